@@ -1,0 +1,1 @@
+"""Fingerprints, issued documents and their verification."""
