@@ -1,0 +1,108 @@
+"""Taking a port: which addresses, one set of sockets for each worker, and a clear line when it cannot be had."""
+
+import errno
+import socket
+import sys
+from dataclasses import dataclass
+
+
+class CannotServe(Exception):
+    """The server cannot start or go on; the message is one line for the operator."""
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Sockets that are bound and listening, one list for each worker, and the address a person would use."""
+
+    address: str
+    port: int
+    sockets: list[list[socket.socket]]
+
+    def close(self) -> None:
+        for each in (one for own in self.sockets for one in own):
+            each.close()
+
+
+def listen_on(host: str, port: int, *, workers: int = 1) -> Listening:
+    """Take the port now, so that it is refused before anything else is begun. Raises CannotServe.
+
+    `localhost` means both loopback addresses, of which one may be missing; `*` means all interfaces. Port 0 means
+    any free port. Whoever connects before the application is ready waits instead of being refused.
+    """
+    places = _places(host, port)
+    opened: list[socket.socket] = []
+    for family, address in places:
+        try:
+            opened.append(_open(family, address, port or _port_of(opened)))
+        except OSError as error:
+            if error.errno in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL} and len(places) > 1:
+                continue
+            for each in opened:
+                each.close()
+            raise CannotServe(_refusal(error, host, port)) from None
+    if not opened:
+        raise CannotServe(f"This machine has no address {host!r} to listen on.")
+    actual = _port_of(opened)
+    return Listening(_address(host, actual), actual, _one_set_per_worker(opened, workers))
+
+
+def _places(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
+    if host == "localhost":
+        return [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+    if host in {"*", ""}:
+        return [(socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")]  # noqa: S104 the operator asked for all
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except (OSError, OverflowError) as error:
+        raise CannotServe(f"Cannot listen on {host!r}: {error}.") from None
+    return list(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found))
+
+
+def _open(family: socket.AddressFamily, address: str, port: int, *, shared: bool = False) -> socket.socket:
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.bind((address, port))
+        opened.listen(1024)
+    except (OSError, OverflowError):
+        opened.close()
+        raise
+    return opened
+
+
+def _one_set_per_worker(opened: list[socket.socket], workers: int) -> list[list[socket.socket]]:
+    """On Linux every worker gets sockets of its own on the same port, among which the kernel deals out connections.
+
+    With one shared socket a single worker often took all of a burst, and two were no faster than one. The first
+    sockets, opened without sharing, have proven that nobody else holds the port; only then are they replaced.
+    """
+    if workers == 1:
+        return [opened]
+    if sys.platform != "linux":
+        return [opened for _ in range(workers)]
+    places = [(each.family, *each.getsockname()[:2]) for each in opened]
+    for each in opened:
+        each.close()
+    return [[_open(family, at, port, shared=True) for family, at, port in places] for _ in range(workers)]
+
+
+def _port_of(opened: list[socket.socket]) -> int:
+    return int(opened[0].getsockname()[1]) if opened else 0
+
+
+def _address(host: str, port: int) -> str:
+    if host in {"*", "", "0.0.0.0", "::"}:  # noqa: S104 compared, not bound
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _refusal(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken by another program; stop it or choose another, for example {port + 1}."
+    if error.errno == errno.EACCES:
+        return f"Port {port} may only be used by the administrator of this machine; choose one above 1023."
+    return f"Cannot listen on {host}:{port}: {error.strerror}."

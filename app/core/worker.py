@@ -1,0 +1,156 @@
+"""One serving process: waitress with our limits, and a stop that finishes what is under way.
+
+Added to waitress: an end for requests that never arrive whole, and answers for those that have arrived when it stops.
+"""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import BaseWSGIServer, create_server
+
+Beside = Callable[[Flask], AbstractContextManager[Any]]
+
+CONNECTIONS = 1000  # open sockets per process; slow clients cost a socket each, never a thread
+IDLE_SECONDS = 60  # a connection on which nothing happens is closed
+HEADER_SECONDS = 30  # a header must be whole by then, however busily it drips
+REQUEST_SECONDS = 600  # and the body by then: a 20 MB file over a line of 300 kbit/s
+DRAIN_SECONDS = 8  # for requests under way when asked to stop; container hosts kill after 10
+HEADER_BYTES = 32 * 1024
+
+
+class Stop:
+    """Whether somebody asked to stop."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.wake: Callable[[], object] = bool
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        self.wake()
+
+
+@contextmanager
+def stop_by_signal() -> Iterator[Stop]:
+    stop = Stop()
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Parser(HTTPRequestParser):
+    """A request that knows when it began to arrive."""
+
+    def __init__(self, adj: Any) -> None:
+        super().__init__(adj)
+        self.began = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        return time.monotonic() - self.began
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.age > (REQUEST_SECONDS if self.headers_finished else HEADER_SECONDS)
+
+
+class _Channel(HTTPChannel):
+    """One connection."""
+
+    parser_class = _Parser
+
+    @property
+    def arriving(self) -> _Parser | None:
+        """The request that has begun to arrive and is not yet whole."""
+        return self.request if isinstance(self.request, _Parser) else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Work under way, or an answer not yet sent, or a request of which the rest may be a moment away."""
+        return bool(self.requests or self.total_outbufs_len or (self.arriving and self.arriving.age < 1))
+
+
+def work(
+    make_app: Callable[[], Flask],
+    sockets: list[socket.socket],
+    *,
+    threads: int,
+    beside: Beside | None,
+    ready: Callable[[], None] | None,
+    parent: int | None = None,
+) -> None:
+    """Serve on these sockets until a signal asks to stop, or until `parent` is gone."""
+    with stop_by_signal() as stop:
+        app = make_app()
+        connections: dict[int, Any] = {}
+        server: Any = create_server(app, map=connections, **_adjustments(app, sockets, threads))
+        doors = [each for each in connections.values() if isinstance(each, BaseWSGIServer)]
+        for door in doors:
+            door.channel_class = _Channel
+        stop.wake = doors[0].pull_trigger
+        with beside(app) if beside else nullcontext():
+            if ready:
+                ready()
+            next_look = 0.0
+            while not stop.asked and (parent is None or os.getppid() == parent):
+                wasyncore.loop(timeout=1.0, use_poll=True, map=connections, count=1)
+                if time.monotonic() > next_look:
+                    next_look = time.monotonic() + 5
+                    _close_overdue(connections)
+            _drain(doors, connections)
+            server.task_dispatcher.shutdown(timeout=1)
+
+
+def _adjustments(app: Flask, sockets: list[socket.socket], threads: int) -> dict[str, Any]:
+    largest = app.config.get("MAX_CONTENT_LENGTH") or 0
+    limits = {"max_request_body_size": largest + 1024 * 1024} if largest else {}
+    return limits | {
+        "sockets": sockets,
+        "threads": threads,
+        "connection_limit": CONNECTIONS,
+        "channel_timeout": IDLE_SECONDS,
+        "cleanup_interval": 10,
+        "backlog": 1024,
+        "asyncore_use_poll": True,  # select() fails from the 1024th descriptor on
+        "max_request_header_size": HEADER_BYTES,
+        "ident": "",  # tells no name
+        # The application believes forwarded headers or not, by HUFU_PROXIES; waitress would remove them always.
+        "clear_untrusted_proxy_headers": False,
+    }
+
+
+def _channels(connections: dict[int, Any]) -> list[_Channel]:
+    return [each for each in connections.values() if isinstance(each, _Channel)]
+
+
+def _close_overdue(connections: dict[int, Any]) -> None:
+    """waitress asks only whether anything arrived lately, which a byte a second satisfies for ever."""
+    for channel in _channels(connections):
+        if channel.arriving and channel.arriving.is_overdue:
+            channel.will_close = True
+
+
+def _drain(doors: list[Any], connections: dict[int, Any]) -> None:
+    for _ in range(64):  # those who have knocked already are let in
+        wasyncore.loop(timeout=0, use_poll=True, map=connections, count=1)
+    for door in doors:
+        wasyncore.dispatcher.close(door)
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while (channels := _channels(connections)) and time.monotonic() < deadline:
+        for channel in channels:
+            if not channel.is_busy:
+                channel.will_close = True
+        wasyncore.loop(timeout=0.05, use_poll=True, map=connections, count=1)
