@@ -1,0 +1,52 @@
+# Two commands for a user: `make run` and `make test`. Everything here is a thin alias; the README gives the raw commands.
+
+PORT ?= 8000
+DEMO ?= 1
+ARGS ?=
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check format bench translations lock clean
+
+help:            ## say what there is
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile | expand -t 22
+
+run:             ## install what is missing and serve on http://localhost:8000 (PORT=8080, DEMO=0 begins empty)
+	@scripts/setup
+	@exec $(BIN)/hufu run --port $(PORT) $(if $(filter 0 no false,$(DEMO)),--no-demo)
+
+setup:           ## install only
+	@scripts/setup
+
+test:            ## install what the tests need and run them (ARGS="tests/events -x")
+	@scripts/setup test
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+check:           ## format, lint, types, imports, translations
+	@scripts/setup check
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyrefly check
+	$(BIN)/lint-imports
+	scripts/translations check
+
+format:          ## put the code into its usual form
+	@scripts/setup check
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench:           ## measure against a bare application, and run the storms at full size
+	@scripts/setup test
+	$(BIN)/python -m tests.load.bench $(ARGS)
+	$(BIN)/python -m tests.load.storm $(ARGS)
+
+translations:    ## collect the strings and merge them into the catalogues
+	@scripts/setup check
+	scripts/translations
+
+lock:            ## write the two lock files anew (needs uv)
+	scripts/lock $(ARGS)
+
+clean:           ## remove what was installed and cached; the data under instance/ stays
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-results *.egg-info
+	find app tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
