@@ -1,0 +1,101 @@
+"""Printed papers: templates/documents/*.typ filled with data, as PDF bytes.
+
+The data enters as JSON and stays data: no character in it can become code of the template.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+
+from app.core.config import ROOT
+from app.core.i18n import _
+from app.core.text import tidy
+from app.documents.errors import DocumentFailed, GlyphsMissing
+from app.documents.fonts import INVISIBLE, font_folders, missing_glyphs
+
+TEMPLATES = ROOT / "templates" / "documents"
+NAME = re.compile(r"[a-z][a-z_]*")
+SECONDS = 30
+LARGEST = 8_000_000
+# Joiners and the like have no picture, and the archive standard refuses them; the soft hyphen and line ends stay.
+DROPPED = {ord(character): None for character in INVISIBLE - set("\t\n\u00ad\u2028\u2029")} | {
+    0x2028: "\n",
+    0x2029: "\n",
+}
+
+
+def render_pdf(template: str, data: Mapping[str, object], *, lang: str) -> bytes:
+    """The document `templates/documents/<template>.typ` as PDF/A-2a; the same data gives the same bytes.
+
+    `data` has the shape that app.documents.shapes names for the template. `lang` is a tag such as "en" or "zh_Hans_CN".
+    Takes about half a second in a process of its own. Raises GlyphsMissing, naming the characters that the fonts
+    cannot print, or DocumentFailed; both are refusals with a sentence to show.
+    """
+    if not NAME.fullmatch(template) or not (TEMPLATES / f"{template}.typ").is_file():
+        raise DocumentFailed(detail=f"no template {template!r}")
+    clean = _tidied(dict(data))
+    missing = missing_glyphs("".join(_strings(clean)))
+    if missing:
+        raise GlyphsMissing(missing)
+    job = {
+        "template": template,
+        "templates": str(TEMPLATES),
+        "fonts": [str(folder) for folder in font_folders()],
+        "language": "zh" if lang.lower().startswith("zh") else "en",
+        "data": clean,
+    }
+    return _run(json.dumps(job, ensure_ascii=False).encode())
+
+
+def _run(job: bytes) -> bytes:
+    if len(job) > LARGEST:
+        raise DocumentFailed(_("The document is too large to be printed in one piece."), detail=f"{len(job)} bytes")
+    try:
+        child = subprocess.run(  # noqa: S603 – our own module, no shell, the data on stdin
+            [sys.executable, "-m", "app.documents.typesetter"],
+            input=job,
+            capture_output=True,
+            timeout=SECONDS,
+            cwd=ROOT,
+            env=_environment(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DocumentFailed(_("The document took too long to make."), detail=f"{SECONDS} s") from error
+    if child.returncode != 0 or not child.stdout.startswith(b"%PDF-"):
+        raise DocumentFailed(detail=child.stderr.decode(errors="replace")[-4000:] or f"exit {child.returncode}")
+    return child.stdout
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours: no database address, no keys. Windows alone needs its system folder to start a process."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    # Two threads: each further one reserves address space out of the memory limit.
+    return {**kept, "PATH": os.defpath, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "RAYON_NUM_THREADS": "2"}
+
+
+def _tidied(value: object) -> object:
+    """The same data with every text made safe to print: NFC, no control signs, nothing that reorders a line."""
+    if isinstance(value, str):
+        return tidy(str(value)).translate(DROPPED)
+    if isinstance(value, Mapping):
+        return {str(key): _tidied(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tidied(each) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _tidied(str(value))  # a lazy translation
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)

@@ -1,0 +1,187 @@
+"""What each printed document takes. Every text is plain text unless it says Blocks; an empty text prints nothing.
+
+Dates and moments arrive as words in the reader's language with the name of their zone; only `dated` is ISO 8601,
+because it becomes the date inside the file. A key `qr` is drawn as a QR code of its text.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+Blocks = list[dict[str, Any]]  # from app.documents.markdown.to_typst_blocks
+
+
+class DocumentFacts(TypedDict):
+    title: str
+    dated: str  # the day of issue, YYYY-MM-DD
+
+
+class Fact(TypedDict):
+    label: str
+    value: str
+
+
+class NameList(TypedDict):
+    label: str  # "Present", "Excused", "To", "Copy to"
+    names: list[str]
+
+
+class Verification(TypedDict):
+    """`sentence` says how to check, `fingerprint` is hexadecimal and printed in groups of four, `qr` is the address."""
+
+    sentence: str
+    fingerprint: str
+    qr: str
+
+
+class FrameLabels(TypedDict):
+    page_of: str  # with %(page)s and %(pages)s
+    fingerprint: str
+    code: str  # what the QR code is read as, for screen readers
+
+
+class Framed(TypedDict):
+    """What every document has: the running header shows organization and classification, the footer the pages."""
+
+    document: DocumentFacts
+    organization: str
+    classification: str
+    state_note: NotRequired[str]  # a banner such as "Draft, not approved"
+
+
+class Section(TypedDict):
+    heading: str
+    blocks: Blocks
+
+
+class Decision(TypedDict):
+    number: str
+    text: str
+    responsible: str
+    due: str
+
+
+class SignOff(TypedDict):
+    role: str
+    name: str
+    position: str
+    signed_at: str  # empty leaves the line open for a hand
+
+
+class MinutesLabels(FrameLabels):
+    attendance: str
+    none: str
+    decisions: str
+    number: str
+    decided: str
+    responsible: str
+    due: str
+    sign_off: str
+    distribution: str
+
+
+class Minutes(Framed):
+    """templates/documents/minutes.typ"""
+
+    labels: MinutesLabels
+    issue_number: str
+    dated_words: NotRequired[str]  # the day of issue in words, beside the issue number
+    overview: list[Fact]  # time with zone, place, chair, recorder
+    attendance: list[NameList]  # present, excused, in attendance: an empty list prints `labels.none`
+    sections: list[Section]
+    decisions: list[Decision]
+    sign_off: list[SignOff]
+    distribution: list[NameList]
+    verification: Verification | None
+
+
+class Target(TypedDict):
+    target: str
+    start: str
+    goal: str
+    due: str
+
+
+class SignatureSlot(TypedDict):
+    role: str
+    name: str
+    position: str
+    signed_at: str  # empty: not yet signed
+    method: str
+
+
+class Seal(TypedDict):
+    upper: str  # the organization, two to four characters or a short word
+    lower: str  # the kind of deed
+
+
+class PledgeLabels(FrameLabels):
+    targets: str
+    target: str
+    start: str
+    goal: str
+    due: str
+    deadline: str
+    signatures: str
+    unsigned: str
+    seal: str  # what the seal is read as
+
+
+class Pledge(Framed):
+    """templates/documents/pledge.typ"""
+
+    labels: PledgeLabels
+    number: str
+    version: str
+    frozen_at: str
+    text: Blocks
+    targets: list[Target]
+    deadline: str
+    slots: list[SignatureSlot]
+    seal: Seal | None  # only when complete
+    proof: str  # the one sentence on what the signatures prove
+    verification: Verification | None
+
+
+class AdmissionLabels(FrameLabels):
+    admission: str
+
+
+class AdmissionCard(TypedDict):
+    name: str
+    position: str
+    role: str  # "Participant", "Speaker"
+    facts: list[Fact]  # seat, table, what to bring
+    qr: str  # what the door scans
+    reference: str  # the same to type, if the camera fails
+    note: str
+
+
+class Admission(Framed):
+    """templates/documents/admission.typ: one A6 page a card."""
+
+    labels: AdmissionLabels
+    event: str
+    event_facts: list[Fact]  # days, place, zone
+    cards: list[AdmissionCard]
+
+
+class Column(TypedDict):
+    label: str
+    width: NotRequired[float]  # share of the page; without it as wide as its content needs
+    align: NotRequired[Literal["left", "center", "right"]]
+
+
+class ListLabels(FrameLabels):
+    empty: str
+
+
+class ListDocument(Framed):
+    """templates/documents/list.typ. A row with one cell is a heading inside the table."""
+
+    labels: ListLabels
+    subtitle: str
+    facts: list[Fact]
+    columns: list[Column]
+    rows: list[list[str]]
+    note: str
+    landscape: bool
+    verification: Verification | None
