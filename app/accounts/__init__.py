@@ -1,0 +1,1 @@
+"""Sign-in, sessions of the browser, roles."""

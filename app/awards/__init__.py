@@ -1,0 +1,1 @@
+"""Awards and tallies: citations and conferrals."""

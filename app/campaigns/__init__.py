@@ -1,0 +1,1 @@
+"""Campaigns: objective, assessment, review, outcome."""

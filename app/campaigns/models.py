@@ -1,0 +1,180 @@
+"""Campaigns: a strategic effort with a commander, an objective, an assessment before and a review after."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Edited, Kept, Model
+from app.core.i18n import _, _l, in_language
+from app.events.models import Event
+from app.people.models import Person, Team
+from app.programme.models import Session
+
+
+class Outcome(StrEnum):
+    WON = "won"
+    PARTLY_WON = "partly_won"
+    LOST = "lost"
+    CALLED_OFF = "called_off"
+
+
+OUTCOME_LABELS = {
+    Outcome.WON: _l("Won"),
+    Outcome.PARTLY_WON: _l("Partly won"),
+    Outcome.LOST: _l("Lost"),
+    Outcome.CALLED_OFF: _l("Called off"),
+}
+
+
+class CampaignState(StrEnum):
+    PROPOSED = "proposed"
+    ASSESSED = "assessed"
+    RUNNING = "running"
+    IN_REVIEW = "in_review"
+    CONCLUDED = "concluded"
+
+
+CAMPAIGN_STATE_LABELS = {
+    CampaignState.PROPOSED: _l("Proposed"),
+    CampaignState.ASSESSED: _l("Assessed"),
+    CampaignState.RUNNING: _l("Running"),
+    CampaignState.IN_REVIEW: _l("In review"),
+    CampaignState.CONCLUDED: _l("Concluded"),
+}
+
+
+class Campaign(Edited, Model):
+    """Without a name it is shown as "2022 tough battle 3 of 7" until somebody names it; its links stay."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (Index(None, "year", "ordinal"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)  # where it was set
+    year: Mapped[int]
+    ordinal: Mapped[int]
+    of_total: Mapped[int | None]
+    name: Mapped[str | None] = mapped_column(String(200))
+    name_local: Mapped[str | None] = mapped_column(String(200))
+    objective: Mapped[str | None]
+    objective_local: Mapped[str | None]
+    commander_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    state: Mapped[str] = mapped_column(String(10), default=CampaignState.PROPOSED)
+    outcome: Mapped[str | None] = mapped_column(String(12))
+
+    event: Mapped[Event] = relationship()
+    commander: Mapped[Person | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+    assessments: Mapped[list["Assessment"]] = relationship(back_populates="campaign", order_by="Assessment.id")
+    reviews: Mapped[list["Review"]] = relationship(back_populates="campaign", order_by="Review.id")
+
+    @property
+    def label(self) -> str:
+        return self.name or f"{self.year} / {self.ordinal}"
+
+    @property
+    def display_name(self) -> str:
+        if self.name or self.name_local:
+            return in_language(self.name_local, self.name)
+        if self.of_total:
+            return _(
+                "%(year)s tough battle %(n)s of %(total)s, not named",
+                year=self.year, n=self.ordinal, total=self.of_total,
+            )  # fmt: skip
+        return _("%(year)s tough battle %(n)s, not named", year=self.year, n=self.ordinal)
+
+
+class Assessment(Kept, Model):
+    """A judgement before the campaign starts (ex ante); its scores are 1–5 and may be unknown."""
+
+    __tablename__ = "assessment"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="SET NULL"))
+    assessor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    clarity: Mapped[int | None]
+    resources: Mapped[int | None]
+    map: Mapped[int | None]
+    risk: Mapped[int | None]
+    team: Mapped[int | None]
+    verdict: Mapped[str | None]
+    verdict_local: Mapped[str | None]
+
+    campaign: Mapped[Campaign] = relationship(back_populates="assessments")
+    session: Mapped[Session | None] = relationship()
+    assessor: Mapped[Person | None] = relationship()
+
+    @property
+    def event(self) -> Event:
+        return self.campaign.event
+
+    @property
+    def label(self) -> str:
+        return self.campaign.label
+
+    @property
+    def display_verdict(self) -> str:
+        return in_language(self.verdict_local, self.verdict)
+
+
+class Review(Edited, Model):
+    """What was intended, what came of it, and why (ex post)."""
+
+    __tablename__ = "campaign_review"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="SET NULL"))
+    intended: Mapped[str | None]
+    intended_local: Mapped[str | None]
+    actual: Mapped[str | None]
+    actual_local: Mapped[str | None]
+    company_view: Mapped[str | None]
+    company_view_local: Mapped[str | None]
+    concluded_at: Mapped[datetime | None]
+
+    campaign: Mapped[Campaign] = relationship(back_populates="reviews")
+    session: Mapped[Session | None] = relationship()
+    findings: Mapped[list["Finding"]] = relationship(
+        back_populates="review", order_by="Finding.id", cascade="all, delete-orphan"
+    )
+
+    @property
+    def event(self) -> Event:
+        return self.campaign.event
+
+    @property
+    def label(self) -> str:
+        return self.campaign.label
+
+
+class Finding(Kept, Model):
+    __tablename__ = "finding"
+    __table_args__ = (CheckConstraint("kind IN ('cause_of_failure', 'experience_of_success')", name="kind"),)
+
+    review_id: Mapped[int] = mapped_column(ForeignKey("campaign_review.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    text: Mapped[str]
+    text_local: Mapped[str | None]
+
+    review: Mapped[Review] = relationship(back_populates="findings")
+
+    @property
+    def display_text(self) -> str:
+        return in_language(self.text_local, self.text)
+
+
+class EventCampaign(Kept, Model):
+    """That a session reviewed or assessed a campaign which was set at another event."""
+
+    __tablename__ = "session_campaign"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(10))  # reviewed, assessed
+
+    session: Mapped[Session] = relationship()
+    campaign: Mapped[Campaign] = relationship()

@@ -1,0 +1,1 @@
+"""Ceremonies of the programme."""

@@ -1,0 +1,180 @@
+"""What was done, by whom, to what, and why: append-only rows, each holding the hash of the one before.
+
+Tamper-evident, not tamper-proof: a changed or missing row is found at its place; a rewritten tail is found against a
+head that stands outside, on every document that was issued.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Index, event, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core import clock
+from app.core.db import Model, before_commit, db
+from app.core.logs import request_id
+from app.core.roles import Actor
+from app.core.text import tidy
+
+
+class AuditEntry(Model):
+    """One deed. `scope` is the ref of the event it belongs to."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index(None, "scope", "seq"), Index(None, "subject_type", "subject_ref"))
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str]
+    on_behalf_of: Mapped[str | None]
+    action: Mapped[str] = mapped_column(index=True)
+    subject_type: Mapped[str]
+    subject_ref: Mapped[str]
+    subject_label: Mapped[str]
+    scope: Mapped[str | None]
+    reason: Mapped[str | None]
+    details: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+
+class AuditHead(Model):
+    """The newest row's number and hash. Its row lock, taken last, puts all writers of the log in one line."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str]
+
+
+START = "0" * 64
+HASHED = (
+    "seq", "at", "recorded_at", "actor_id", "actor_name", "on_behalf_of", "action", "subject_type", "subject_ref",
+    "subject_label", "scope", "reason", "details", "request_id", "previous",
+)  # fmt: skip
+
+
+def record(
+    actor: Actor,
+    action: str,
+    subject: Any,
+    *,
+    scope: Any = None,
+    reason: str | None = None,
+    on_behalf_of: str | None = None,
+    **details: Any,
+) -> None:
+    """Remember a deed, in the words `noun.done` (`registration.withdrawn`).
+
+    The row is written as the last write before the commit. `subject` is a record with a `ref`; `scope` the event it
+    belongs to, by default the subject's own `event`. `details` must fit into JSON; keep names of people out of them.
+    """
+    scope = scope if scope is not None else getattr(subject, "event", None)
+    waiting = db.session.info.setdefault("audit", [])
+    waiting.append(
+        {
+            "at": clock.now(),
+            "actor_id": actor.id,
+            "actor_name": actor.name,
+            "on_behalf_of": on_behalf_of,
+            "action": action,
+            "subject": subject,
+            "scope": scope,
+            "reason": reason,
+            "details": {name: _keepable(value) for name, value in details.items()},
+        }
+    )
+    before_commit("audit", _append)
+
+
+def _keepable(value: Any) -> Any:
+    if isinstance(value, str):
+        return tidy(value)
+    if isinstance(value, list | tuple | set):
+        return [_keepable(each) for each in value]
+    if isinstance(value, dict):
+        return {str(name): _keepable(each) for name, each in value.items()}
+    if value is None or isinstance(value, bool | int):
+        return value
+    return getattr(value, "ref", None) or str(value)
+
+
+def _append(session: Session) -> None:
+    waiting = session.info.pop("audit", [])
+    head = session.scalar(select(AuditHead).with_for_update())
+    if head is None:
+        head = AuditHead(id=1, seq=0, hash=START)
+        session.add(head)
+    rows = []
+    for each in waiting:
+        subject, scope = each.pop("subject"), each.pop("scope")
+        row = {
+            **each,
+            "seq": head.seq + 1,
+            "recorded_at": clock.now(),
+            "subject_type": type(subject).__name__,
+            "subject_ref": getattr(subject, "ref", ""),
+            "subject_label": tidy(str(getattr(subject, "label", "") or ""))[:200],
+            "scope": getattr(scope, "ref", None),
+            "request_id": request_id(),
+            "previous": head.hash,
+        }
+        row["hash"] = digest(row)
+        head.seq, head.hash = row["seq"], row["hash"]
+        rows.append(row)
+    session.execute(insert(AuditEntry), rows)
+    session.flush()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("audit", None)
+
+
+def digest(row: dict[str, Any]) -> str:
+    """SHA-256 over the row's canonical JSON (RFC 8785); moments as ISO 8601 in UTC."""
+    shown = {name: row[name].isoformat() if isinstance(row[name], datetime) else row[name] for name in HASHED}
+    return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a walk along the chain found. `broken_at` names the first row that does not fit."""
+
+    rows: int
+    head: str
+    broken_at: int | None = None
+    why: str = ""
+
+
+def verify(against: str | None = None) -> Verdict:
+    """Walk the whole chain. `against` is a head printed outside (at least 12 hex digits): it must be among the rows."""
+    previous, expected, seen = START, 1, against is None
+    rows = db.session.execute(select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=2000))
+    for row in rows.mappings():
+        if row["seq"] != expected:
+            return Verdict(expected - 1, previous, expected, "a row is missing")
+        if row["previous"] != previous:
+            return Verdict(expected - 1, previous, expected, "the row does not continue the one before")
+        if digest(dict(row)) != row["hash"]:
+            return Verdict(expected - 1, previous, expected, "the row was changed")
+        previous, expected = row["hash"], expected + 1
+        seen = seen or (against is not None and previous.startswith(against.lower()))
+    head = db.session.scalar(select(AuditHead))
+    if head is not None and (head.seq, head.hash) != (expected - 1, previous):
+        return Verdict(expected - 1, previous, expected, "rows are missing at the end")
+    if not seen:
+        return Verdict(expected - 1, previous, expected, "the given head is not in the log")
+    return Verdict(expected - 1, previous)
+
+
+def head() -> str:
+    """The newest row's hash, for print on documents."""
+    found = db.session.scalar(select(AuditHead.hash))
+    return found or START

@@ -1,0 +1,235 @@
+"""What every form shares: safe text, refusals beside the field, one effect per press, nothing typed is lost."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
+from wtforms import DateField, DateTimeLocalField, Field, FieldList, HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
+
+from app.core import intents
+from app.core.db import unit_of_work
+from app.core.errors import Refused, Stale
+from app.core.i18n import _, _l
+from app.core.text import one_line, tidy
+
+Value = TypeVar("Value")
+
+PATIENCE = 3
+
+
+def filled(value: Value | None) -> Value:
+    """The value of a required field that has passed its checks; says to the type checker that it is there."""
+    assert value is not None
+    return value
+
+
+class LineField(StringField):
+    """One line of text, kept in NFC without control and reordering signs. Empty becomes None where optional."""
+
+    def __init__(self, label: Any = None, *, required: bool = False, most: int = 200, **more: Any) -> None:
+        checks = list(more.pop("validators", ()))
+        limit = Length(max=most, message=_l("Please keep this to %(max)d characters."))
+        first = InputRequired(_l("Please fill this in.")) if required else Optional()
+        super().__init__(label, validators=[first, limit, *checks], **more)
+        self.required = required
+        self.render_kw = {"maxlength": most, **(more.get("render_kw") or {})}
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if valuelist:
+            self.data = self.clean(self.data or "") or (None if not self.required else "")
+
+    def clean(self, text: str) -> str:
+        return one_line(text)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise StopValidation(_("Please fill this in."))
+
+
+class TextField(TextAreaField):
+    """Several lines of text, cleaned likewise."""
+
+    def __init__(self, label: Any = None, *, required: bool = False, most: int = 20_000, **more: Any) -> None:
+        checks = list(more.pop("validators", ()))
+        limit = Length(max=most, message=_l("Please keep this to %(max)d characters."))
+        first = InputRequired(_l("Please fill this in.")) if required else Optional()
+        super().__init__(label, validators=[first, limit, *checks], **more)
+        self.required = required
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if valuelist:
+            self.data = tidy(self.data or "").strip() or (None if not self.required else "")
+
+
+class DayField(DateField):
+    def __init__(self, label: Any = None, *, required: bool = False, **more: Any) -> None:
+        checks = list(more.pop("validators", ()))
+        first = InputRequired(_l("Please choose a day.")) if required else Optional()
+        super().__init__(label, validators=[first, *checks], **more)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("This is not a day of the calendar. Write it as 2027-01-14.")) from None
+        if self.data is not None and not 1900 <= self.data.year <= 2200:
+            raise ValueError(_("Please choose a day between the years 1900 and 2200."))
+
+
+class WallTimeField(DateTimeLocalField):
+    """A wall-clock time in the event's zone; `moment(zone)` gives the moment, or refuses one that the zone skips."""
+
+    def __init__(self, label: Any = None, *, required: bool = False, **more: Any) -> None:
+        checks = list(more.pop("validators", ()))
+        first = InputRequired(_l("Please choose a day and a time.")) if required else Optional()
+        super().__init__(
+            label, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], validators=[first, *checks], **more
+        )
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("This is not a time. Write it as 2027-01-14T09:00.")) from None
+        if self.data is not None and not 1900 <= self.data.year <= 2200:
+            raise ValueError(_("Please choose a day between the years 1900 and 2200."))
+
+    def show(self, moment: datetime | None, zone: str) -> None:
+        """Fill the field with a stored moment, told in the zone."""
+        self.data = None if moment is None else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+    def moment(self, zone: str) -> datetime | None:
+        return None if self.data is None else at_wall_time(self.data, zone, field=self.short_name)
+
+
+def at_wall_time(wall: datetime, zone: str, *, field: str | None = None) -> datetime:
+    """The moment of a wall-clock time. Refuses times that a clock change skips; of two equal ones takes the first."""
+    there = wall.replace(tzinfo=ZoneInfo(zone))
+    moment = there.astimezone(UTC)
+    if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:
+        raise Refused(_("The clocks change then: this time does not exist in %(zone)s.", zone=zone), field=field)
+    return moment
+
+
+class HufuForm(FlaskForm):
+    """The base of every form. `theirs` holds what is stored now when somebody else changed the record meanwhile."""
+
+    intent = HiddenField()
+    version = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refusal: str | None = None
+        self.theirs: dict[str, Any] = {}
+        self._status = 200
+        if not self.is_submitted() or not self.intent.data:
+            self.intent.data = intents.new_intent()
+        record = kwargs.get("obj")
+        if not self.is_submitted() and record is not None:
+            self.version.data = str(getattr(record, "version", "") or "")
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows this form: 200 fresh, 422 with mistakes, 409 when stale."""
+        return 422 if self.errors and self._status == 200 else self._status
+
+    @property
+    def opened_version(self) -> int | None:
+        """The version that the page was opened on, for `edit(record, version=…)`."""
+        raw = str(self.version.data or "")
+        return int(raw) if raw.isdecimal() and len(raw) < 10 else -1
+
+    def values(self, *without: str) -> dict[str, Any]:
+        """The form's own fields as keyword arguments for an act."""
+        skipped = {"intent", "version", "csrf_token", "submit", *without}
+        return {name: field.data for name, field in self._fields.items() if name not in skipped}
+
+    def refuse(self, refusal: Refused) -> None:
+        """Say a refusal beside the field that mends it, or above the form."""
+        self._status = refusal.status
+        field: Field | None = self._fields.get(refusal.field) if refusal.field else None
+        if field is not None and not isinstance(field, FieldList | HiddenField):
+            field.errors = [*field.errors, refusal.sentence]
+        else:
+            self.refusal = str(refusal.sentence)
+        if isinstance(refusal, Stale):
+            self.version.data = str(getattr(refusal.theirs, "version", ""))
+            for name, each in self._fields.items():
+                stored = getattr(refusal.theirs, name, each.data)
+                if name not in ("csrf_token", "intent", "version") and stored != each.data:
+                    self.theirs[name] = stored
+
+    def attempt(
+        self,
+        act: Callable[[], Any],
+        then: str | Callable[[Any], str],
+        said: Any = None,
+    ) -> ResponseReturnValue | None:
+        """Carry out `act` in one unit of work and answer with the redirect to `then`; None when it was refused.
+
+        A second press of the same form, also a simultaneous one, leads to where the first one led and does nothing.
+        """
+        key, body = self._intent_key(), self._body()
+        for _attempt in range(PATIENCE):
+            try:
+                with unit_of_work():
+                    before = intents.find(key)
+                    if before is not None:
+                        return self._again(before, body)
+                    intent = intents.claim(key, body)
+                    result = act()
+                    intent.location = location = then(result) if callable(then) else then
+                break
+            except Refused as refusal:
+                self.refuse(refusal)
+                return None
+            except IntegrityError as error:
+                if "intent" not in str(error.orig):
+                    raise
+        if said is not None:
+            flash(str(said(result) if callable(said) else said), "done")
+        return redirect(location, 303)
+
+    def _again(self, before: intents.Intent, body: str) -> ResponseReturnValue | None:
+        if before.body == body:
+            return redirect(before.location, 303)
+        self.intent.data = intents.new_intent()
+        self.refuse(
+            Refused(_("This form was already sent with other content. Look at the result before you send it again."))
+        )
+        return None
+
+    def _intent_key(self) -> str:
+        return intents.key_of(str(self.intent.data), current_user.id, session.get("csrf_token", ""))
+
+    def _body(self) -> str:
+        sent = sorted((k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "intent"))
+        return hashlib.sha256(repr((request.path, sent)).encode()).hexdigest()
+
+
+class PressForm(HufuForm):
+    """A button without fields."""
+
+
+def press(
+    act: Callable[[], Any], then: str | Callable[[Any], str], said: Any = None, *, refused: str | None = None
+) -> ResponseReturnValue:
+    """Answer to a one-button form: carry out the act once, or say why not and go back to `refused` (or `then`)."""
+    form = PressForm()
+    back = refused or (then if isinstance(then, str) else request.path)
+    if form.validate_on_submit():
+        answer = form.attempt(act, then, said)
+        if answer is not None:
+            return answer
+    flash(form.refusal or _("That did not work. Please try again."), "refused")
+    return redirect(back, 303)

@@ -1,0 +1,125 @@
+"""Words in two languages. Every string a person sees comes through here."""
+
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext, pgettext
+from flask_babel import lazy_pgettext as _lp
+from markupsafe import Markup, escape
+
+from app.core.config import ROOT
+
+_ = gettext
+_l = lazy_gettext
+
+LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
+TRANSLATIONS = ROOT / "translations"
+
+__all__ = ["LANGUAGES", "_", "_l", "_lp", "force_locale", "is_chinese", "language_tag", "ngettext", "pgettext"]
+
+
+def choose_language() -> str:
+    """What the person chose, else what the browser asks for; every zh-… is our Simplified Chinese."""
+    if not has_request_context():
+        return "en"
+    chosen = session.get("language") or getattr(g, "account_language", None)
+    if chosen in LANGUAGES:
+        return chosen
+    for tag, _quality in request.accept_languages:
+        if tag.lower().startswith("zh"):
+            return "zh_Hans_CN"
+        if tag.lower().startswith("en"):
+            return "en"
+    return "en"
+
+
+def is_chinese() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "zh"
+
+
+def language_tag() -> str:
+    """The BCP 47 tag of the page's language."""
+    return "zh-Hans" if is_chinese() else "en"
+
+
+def in_language(chinese: str | None, other: str | None) -> str:
+    """The one of two names that the reader's language prefers, the other when it is empty."""
+    return (chinese or other or "") if is_chinese() else (other or chinese or "")
+
+
+WEEKDAYS = "一二三四五六日"
+
+
+def format_day(day: date | None, *, year: bool = True) -> str:
+    """`Fri 13 Jan 2023` or `2023年1月13日 周五`. None is an empty string."""
+    if day is None:
+        return ""
+    if is_chinese():
+        head = f"{day.year}年" if year else ""
+        return f"{head}{day.month}月{day.day}日 周{WEEKDAYS[day.weekday()]}"
+    tail = f" {day.year}" if year else ""
+    return f"{day:%a} {day.day} {day:%b}{tail}"
+
+
+def format_days(first: date | None, last: date | None) -> str:
+    """A range of days, written once where they share month or year."""
+    if first is None:
+        return ""
+    if last is None or last == first:
+        return format_day(first)
+    if is_chinese():
+        end = f"{last.month}月{last.day}日" if last.year == first.year else f"{last.year}年{last.month}月{last.day}日"
+        return f"{first.year}年{first.month}月{first.day}日至{end}"
+    start = format_day(first, year=first.year != last.year)
+    return f"{start} – {format_day(last)}"
+
+
+def format_time(moment: datetime | None, zone: str) -> str:
+    return "" if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def format_moment(moment: datetime | None, zone: str = "UTC") -> str:
+    """`Fri 13 Jan 2023, 09:00` in the given IANA zone."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{format_day(local.date())}{' ' if is_chinese() else ', '}{local:%H:%M}"
+
+
+def format_span(start: datetime | None, end: datetime | None, zone: str) -> str:
+    """`09:00–12:00` on one day; the day is told again where it changes."""
+    if start is None:
+        return ""
+    if end is None:
+        return format_time(start, zone)
+    first, last = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
+    if first.date() == last.date():
+        return f"{first:%H:%M}–{last:%H:%M}"
+    return f"{format_moment(start, zone)} – {format_moment(end, zone)}"
+
+
+def time_tag(moment: datetime | None, zone: str = "UTC") -> Markup:
+    """A <time> element: machine-readable moment, readable words, the zone as its title."""
+    if moment is None:
+        return Markup("")
+    words = format_moment(moment, zone)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(moment.isoformat(), escape(zone), words)
+
+
+def init_app(app: Flask) -> None:
+    # Flask-Babel looks for <locale>/LC_MESSAGES/messages.mo in each folder; a missing one means English.
+    Babel(app, default_locale="en", default_translation_directories=str(compiled(app)), locale_selector=choose_language)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.filters.update(
+        day=format_day, days=format_days, clock=format_time, moment=format_moment, span=format_span, time=time_tag
+    )
+    app.jinja_env.globals.update(
+        get_locale=get_locale, language_tag=language_tag, in_language=in_language, is_chinese=is_chinese
+    )
+
+
+def compiled(app: Flask) -> Path:
+    return TRANSLATIONS / "compiled"

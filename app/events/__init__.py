@@ -1,0 +1,1 @@
+"""The gathering: dates, place, audience, status."""

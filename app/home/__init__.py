@@ -1,0 +1,1 @@
+"""What needs you, search, the log."""

@@ -1,0 +1,1 @@
+"""Minutes: versions, sign-off, acknowledgement."""

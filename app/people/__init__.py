@@ -1,0 +1,1 @@
+"""The directory: people, positions, departments, teams."""

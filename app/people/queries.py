@@ -1,0 +1,50 @@
+"""Questions about the directory."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.core.db import db
+from app.core.roles import Actor
+from app.people.models import Department, Organization, Person, Team
+
+
+def person_of(actor: Actor) -> Person | None:
+    """The directory's person behind an account."""
+    if actor.id is None:
+        return None
+    return db.session.scalar(select(Person).where(Person.account_id == actor.id))
+
+
+def find_person(ref: str) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.ref == ref))
+
+
+def find_department(ref: str) -> Department | None:
+    return db.session.scalar(select(Department).where(Department.ref == ref))
+
+
+def find_team(ref: str) -> Team | None:
+    return db.session.scalar(select(Team).where(Team.ref == ref))
+
+
+def own_organization() -> Organization | None:
+    return db.session.scalar(select(Organization).where(Organization.is_own))
+
+
+def list_choosable_people() -> Sequence[Person]:
+    """Own people who are still here, by name, for choosers."""
+    mine = (
+        select(Person)
+        .outerjoin(Organization, Organization.id == Person.organization_id)
+        .where(Person.left_on.is_(None), Organization.is_own)
+    )
+    return db.session.scalars(mine.order_by(Person.name)).all()
+
+
+def list_choosable_teams() -> Sequence[Team]:
+    return db.session.scalars(select(Team).join(Organization).where(Organization.is_own).order_by(Team.name)).all()
+
+
+def list_choosable_departments() -> Sequence[Department]:
+    return db.session.scalars(select(Department).where(Department.valid_to.is_(None)).order_by(Department.name)).all()

@@ -1,0 +1,1 @@
+"""Pledges: frozen texts and signatures."""

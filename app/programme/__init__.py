@@ -1,0 +1,1 @@
+"""Sessions, agenda items, rooms, clashes."""

@@ -1,0 +1,188 @@
+"""Sessions and what happens in them, minute by minute, as far as it is known."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Edited, Kept, Model
+from app.core.i18n import _l, in_language
+from app.events.models import Event
+from app.people.models import Person, Team
+
+
+class SessionKind(StrEnum):
+    OPERATION_REVIEW = "operation_review"
+    STRATEGY = "strategy"
+    SIGNING = "signing"
+    AWARDING = "awarding"
+    BOARD = "board"
+    TOWN_HALL = "town_hall"
+    REVIEW = "review"
+    OTHER = "other"
+
+
+SESSION_KIND_LABELS = {
+    SessionKind.OPERATION_REVIEW: _l("Operation session"),
+    SessionKind.STRATEGY: _l("Strategy session"),
+    SessionKind.SIGNING: _l("Signing session"),
+    SessionKind.AWARDING: _l("Awarding session"),
+    SessionKind.BOARD: _l("Board session"),
+    SessionKind.TOWN_HALL: _l("Town hall"),
+    SessionKind.REVIEW: _l("Review session"),
+    SessionKind.OTHER: _l("Other session"),
+}
+
+
+class ItemKind(StrEnum):
+    SPEECH = "speech"
+    REVIEW = "review"
+    DEPLOYMENT = "deployment"
+    CEREMONY = "ceremony"
+    STATEMENT = "statement"
+    BREAK = "break"
+    FREE = "free"
+
+
+ITEM_KIND_LABELS = {
+    ItemKind.SPEECH: _l("Speech"),
+    ItemKind.REVIEW: _l("Review"),
+    ItemKind.DEPLOYMENT: _l("Deployment"),
+    ItemKind.CEREMONY: _l("Ceremony"),
+    ItemKind.STATEMENT: _l("Statement"),
+    ItemKind.BREAK: _l("Break"),
+    ItemKind.FREE: _l("Other item"),
+}
+
+
+class Room(Edited, Model):
+    __tablename__ = "room"
+    __table_args__ = (UniqueConstraint("event_id", "name"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(100))
+    name_local: Mapped[str | None] = mapped_column(String(100))
+    seats: Mapped[int | None]
+
+    event: Mapped[Event] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @property
+    def display_name(self) -> str:
+        return in_language(self.name_local, self.name)
+
+
+class Session(Edited, Model):
+    """A formal sitting with a kind, a year and a chair. Its day and its time may be unknown."""
+
+    __tablename__ = "session"
+    __table_args__ = (CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=1)
+    title: Mapped[str] = mapped_column(String(200))
+    title_local: Mapped[str | None] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(30), default=SessionKind.OTHER)
+    covers_year: Mapped[int | None]
+    theme: Mapped[str | None] = mapped_column(String(300))
+    theme_local: Mapped[str | None] = mapped_column(String(300))
+    purpose: Mapped[str | None]
+    purpose_local: Mapped[str | None]
+    chair_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="SET NULL"))
+    day: Mapped[date | None]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship()
+    chair: Mapped[Person | None] = relationship()
+    room: Mapped[Room | None] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.title
+
+    @property
+    def display_title(self) -> str:
+        return in_language(self.title_local, self.title)
+
+    @property
+    def display_theme(self) -> str:
+        return in_language(self.theme_local, self.theme)
+
+    @property
+    def display_purpose(self) -> str:
+        return in_language(self.purpose_local, self.purpose)
+
+
+class AgendaItem(Edited, Model):
+    """One slot. Without a session it belongs to the day itself (arrival, lunch); without a time to the order only."""
+
+    __tablename__ = "agenda_item"
+    __table_args__ = (
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
+        Index(None, "event_id", "starts_at"),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[str] = mapped_column(String(20), default=ItemKind.FREE)
+    title: Mapped[str] = mapped_column(String(200))
+    title_local: Mapped[str | None] = mapped_column(String(200))
+    summary: Mapped[str | None]
+    summary_local: Mapped[str | None]
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="SET NULL"), index=True)
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    is_internal: Mapped[bool] = mapped_column(default=False)  # seen by those who plan only
+    cancelled_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship()
+    session: Mapped[Session | None] = relationship()
+    room: Mapped[Room | None] = relationship()
+    speakers: Mapped[list["AgendaSpeaker"]] = relationship(
+        back_populates="item", order_by="AgendaSpeaker.position", cascade="all, delete-orphan"
+    )
+
+    @property
+    def label(self) -> str:
+        return self.title
+
+    @property
+    def display_title(self) -> str:
+        return in_language(self.title_local, self.title)
+
+    @property
+    def display_summary(self) -> str:
+        return in_language(self.summary_local, self.summary)
+
+    def is_on_at(self, now: datetime) -> bool:
+        return self.starts_at is not None and self.ends_at is not None and self.starts_at <= now < self.ends_at
+
+
+class AgendaSpeaker(Kept, Model):
+    """A person or a team that speaks in an item."""
+
+    __tablename__ = "agenda_speaker"
+    __table_args__ = (
+        UniqueConstraint("item_id", "person_id"),
+        CheckConstraint("(person_id IS NULL) <> (team_id IS NULL)", name="person_or_team"),
+    )
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("agenda_item.id", ondelete="CASCADE"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    position: Mapped[int] = mapped_column(default=1)
+
+    item: Mapped[AgendaItem] = relationship(back_populates="speakers")
+    person: Mapped[Person | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+
+    @property
+    def display_name(self) -> str:
+        return (self.person or self.team).display_name  # type: ignore[union-attr]

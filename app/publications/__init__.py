@@ -1,0 +1,1 @@
+"""Releases, to the public or the house."""

@@ -1,0 +1,1 @@
+"""Invitations, answers, places, the waiting list."""

@@ -1,0 +1,1 @@
+"""Requirements, assignments, reports, evidence, verdicts."""

@@ -1,0 +1,38 @@
+"""Keeping the table of searchable text; called by acts, in their transaction."""
+
+from datetime import date
+
+from sqlalchemy import delete, select
+
+from app.core.db import db
+from app.search.models import SearchEntry
+from app.search.tokens import index_text
+
+
+def put(
+    kind: str,
+    subject_ref: str,
+    *,
+    url: str,
+    title: str,
+    body: str,
+    event_id: int | None,
+    on: date | None = None,
+    part: str = "",
+) -> None:
+    """Make one object findable, or what it says now. `body` is plain text; `url` a path of ours."""
+    entry = db.session.scalar(
+        select(SearchEntry).where(
+            SearchEntry.kind == kind, SearchEntry.subject_ref == subject_ref, SearchEntry.part == part
+        )
+    )
+    if entry is None:
+        entry = SearchEntry(kind=kind, subject_ref=subject_ref, part=part)
+        db.session.add(entry)
+    entry.url, entry.title, entry.body, entry.event_id, entry.on = url, title, body, event_id, on
+    entry.tokens = index_text(f"{title}\n{body}")
+
+
+def drop(kind: str, subject_ref: str) -> None:
+    """What was withdrawn or deleted is found no more."""
+    db.session.execute(delete(SearchEntry).where(SearchEntry.kind == kind, SearchEntry.subject_ref == subject_ref))

@@ -1,0 +1,1 @@
+"""Speeches, their passages, statements of teams."""
