@@ -101,6 +101,7 @@ for (const form of document.querySelectorAll("form[data-bulk]")) {
   const count = () => {
     const chosen = boxes.filter((box) => box.checked).length;
     form.querySelector("[data-count]").textContent = chosen;
+    form.dataset.chosen = chosen;
     if (!all) return;
     all.checked = chosen === boxes.length && chosen > 0;
     all.indeterminate = chosen > 0 && chosen < boxes.length;
