@@ -167,7 +167,7 @@ class HufuForm(FlaskForm):
             for name, each in self._fields.items():
                 stored = getattr(refusal.theirs, name, each.data)
                 if name not in ("csrf_token", "intent", "version") and stored != each.data:
-                    self.theirs[name] = stored
+                    self.theirs[name] = each.theirs = stored
 
     def attempt(
         self,
