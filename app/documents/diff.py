@@ -26,7 +26,7 @@ def _compared(old: list[str], new: list[str], *, by_word: bool) -> Difference:
     pieces: Difference = [("same", "".join(old[:head]))]
     before, after = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(before) > MOST_TOKENS or len(after) > MOST_TOKENS:
-        pieces += [("removed", "".join(before)), ("added", "".join(after))]
+        pieces.extend((("removed", "".join(before)), ("added", "".join(after))))
     else:
         matcher = SequenceMatcher(None, before, after, autojunk=len(after) > 400)
         for kind, first, last, start, end in matcher.get_opcodes():

@@ -4,13 +4,12 @@ A typesetter leaves out what its fonts lack, without a word; on a signed paper a
 document is checked first and refused with the characters named. The way out is a further font in `instance/fonts/`.
 """
 
-import os
 import struct
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-from app.core.config import ROOT
+from app.core.config import ROOT, read_settings
 
 VENDORED = [
     ROOT / "static" / "vendor" / name for name in ("noto-sans-sc", "noto-serif-sc", "source-sans-3", "source-serif-4")
@@ -22,8 +21,7 @@ INVISIBLE = frozenset("\t\n\r\u00ad\u200b\u200c\u200d\u2028\u2029\u2060\ufe0e\uf
 
 def font_folders() -> list[Path]:
     """The fonts that come with us, then those the operator added."""
-    instance = Path(os.environ.get("HUFU_INSTANCE") or ROOT / "instance")
-    added = instance / "fonts"
+    added = read_settings().folder / "fonts"
     return [*VENDORED, added] if added.is_dir() else VENDORED
 
 

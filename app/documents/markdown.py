@@ -105,6 +105,8 @@ def sanitised(html: str) -> Markup:
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    if (tag, name) == ("a", "rel"):
+        return value  # set by the sanitiser itself
     if name not in ATTRIBUTES.get(tag, ()):
         return None
     if name == "href":

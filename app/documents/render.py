@@ -54,7 +54,7 @@ def _run(job: bytes) -> bytes:
     if len(job) > LARGEST:
         raise DocumentFailed(_("The document is too large to be printed in one piece."), detail=f"{len(job)} bytes")
     try:
-        child = subprocess.run(  # noqa: S603 – our own module, no shell, the data on stdin
+        child = subprocess.run(  # our own module, no shell, the data on stdin
             [sys.executable, "-m", "app.documents.typesetter"],
             input=job,
             capture_output=True,

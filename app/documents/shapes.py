@@ -122,7 +122,6 @@ class PledgeLabels(FrameLabels):
     deadline: str
     signatures: str
     unsigned: str
-    seal: str  # what the seal is read as
 
 
 class Pledge(Framed):

@@ -12,7 +12,7 @@ from typing import Any
 MEMORY = 1024 * 1024 * 1024
 SECONDS = 30
 # PDF/A-2a for the archive, PDF/UA-1 for screen readers. PDF/A also refuses a character without a picture.
-STANDARDS = ["a-2a", "ua-1"]
+STANDARDS: list[Any] = ["a-2a", "ua-1"]
 
 
 def limit_resources() -> None:
@@ -50,11 +50,11 @@ def set_document(job: dict[str, Any]) -> bytes:
 
 
 def draw_codes(data: dict[str, Any]) -> dict[str, str]:
-    """A drawing for every text that stands under a key `qr`, anywhere in the data."""
+    """A drawing for every text that stands under a key `qr`, anywhere in the data; the paper is the quiet zone."""
     import segno
 
     return {
-        text: segno.make_qr(text, error="m").svg_inline(border=4, dark="#1d1b18", light="#fff")
+        text: segno.make_qr(text, error="m").svg_inline(border=1, dark="#1d1b18", light="#fff")
         for text in sorted(texts_of_codes(data))
     }
 

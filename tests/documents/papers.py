@@ -69,7 +69,7 @@ def minutes_in_english() -> dict[str, Any]:
         "decisions": [
             {
                 "number": "1",
-                "text": "The membranes of works 2 are replaced before the rainy season; the cost is carried by the works.",
+                "text": "The membranes of works 2 are replaced before the rainy season; the works carry the cost.",
                 "responsible": "Mei Zhao",
                 "due": "31 Mar 2027",
             },
@@ -177,7 +177,6 @@ def pledge_in_english() -> dict[str, Any]:
             "deadline": "Deadline",
             "signatures": "Signatures",
             "unsigned": "not yet signed",
-            "seal": "Seal: complete and unchanged",
         },
         "number": "No. 2027-03",
         "version": "version 1",
@@ -218,7 +217,10 @@ def pledge_in_english() -> dict[str, Any]:
 
 
 def pledge_in_chinese() -> dict[str, Any]:
-    text = "我们清水攻坚队全体成员，自愿承担清水战役，并向公司负责。\n\n两项目标全部达成，由团队推举继任者；有一项未达成，我们在总结会上主动说明原因。"
+    text = (
+        "我们清水攻坚队全体成员，自愿承担清水战役，并向公司负责。\n\n"
+        "两项目标全部达成，由团队推举继任者；有一项未达成，我们在总结会上主动说明原因。"
+    )
     paper = pledge_in_english()
     return paper | {
         "document": {"title": "清水攻坚队军令状", "dated": "2027-01-15"},
@@ -234,7 +236,6 @@ def pledge_in_chinese() -> dict[str, Any]:
             "deadline": "完成期限",
             "signatures": "签署",
             "unsigned": "尚未签署",
-            "seal": "印章：已全部签署，内容未改动",
         },
         "number": "编号 2027-03",
         "version": "第1版",
