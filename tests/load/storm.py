@@ -1,0 +1,244 @@
+"""Many people register at once, against real server processes: is a place ever given twice, is anybody turned away?
+
+    python -m tests.load.storm                            SQLite and PostgreSQL, full size
+    python -m tests.load.storm --on sqlite --sides floor
+
+Three storms: the last place contested by 8 at once, 50 times; 600 for 200 places; 32 always under way. Before them
+the control: a gate that counts and then inserts must give a contested place twice, or the storm is too mild to tell.
+The exit status is 1 when a place was given twice, somebody was lost, or an answer was 5xx. Times are told, not judged.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from itertools import count
+from pathlib import Path
+from threading import Barrier
+
+from tests.load.bench import percentile, register
+from tests.load.browser import Browser, Form
+from tests.load.processes import free_port, memory_mb, postgres, running
+from tests.load.sides import SIDES, Floor, Side
+
+NO_ANSWER = 599
+EVERYBODY = 100_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """How hard it blows. The first event of the sides is full of rows and takes no part."""
+
+    rounds: int = 50
+    rivals: int = 8
+    crowd: int = 600
+    places: int = 200
+    steady: int = 640
+    in_flight: int = 32
+
+    @property
+    def capacities(self) -> list[int]:
+        return [EVERYBODY, *[1] * self.rounds, self.places, EVERYBODY]
+
+    @property
+    def crowded_event(self) -> int:
+        return self.rounds + 1
+
+    @property
+    def steady_event(self) -> int:
+        return self.rounds + 2
+
+
+SMALL = Size(rounds=4, rivals=6, crowd=40, places=15, steady=48, in_flight=16)
+
+
+@dataclass
+class Outcome:
+    """What a storm left behind."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def failures(self) -> int:
+        return sum(number for status, number in self.statuses.items() if status >= 500)
+
+
+def at_once(browsers: list[Browser], forms: list[Form]) -> tuple[list[int], list[float], float]:
+    """Everybody sends at the same moment and then looks at the confirmation: statuses, seconds each, seconds in all."""
+    start = Barrier(len(browsers) + 1)
+
+    def one(browser: Browser, form: Form) -> tuple[int, float]:
+        start.wait()
+        begun = time.perf_counter()
+        try:
+            answer = browser.send(form)
+            taken = time.perf_counter() - begun
+            return max(answer.status, browser.follow(answer).status), taken
+        except (OSError, HTTPException):
+            return NO_ANSWER, time.perf_counter() - begun
+        finally:
+            browser.close()
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        sent = [pool.submit(one, browser, form) for browser, form in zip(browsers, forms, strict=True)]
+        start.wait()
+        begun = time.perf_counter()
+        answers = [each.result() for each in sent]
+        whole = time.perf_counter() - begun
+    return [status for status, _ in answers], [seconds for _, seconds in answers], whole
+
+
+def gather(side: Side, port: int, people: list[int], event: int) -> tuple[list[Browser], list[Form]]:
+    """People with the form open before them."""
+    browsers = [side.browser(port, person) for person in people]
+    with ThreadPoolExecutor(8) as pool:
+        forms = list(pool.map(lambda browser: side.open_form(browser, event), browsers))
+    return browsers, forms
+
+
+def judge(outcome: Outcome, side: Side, event: int, people: int, places: int) -> bool:
+    """Whether exactly the places were given, and everybody else waits."""
+    standing = side.standing(event)
+    held = min(people, places)
+    if (standing.counted, standing.held, standing.waiting) != (held, held, people - held):
+        outcome.faults.append(f"event {event}: {standing} with {people} people and {places} places")
+        return False
+    return True
+
+
+def contest(side: Side, port: int, size: Size) -> Outcome:
+    outcome, fair = Outcome(), 0
+    for event in range(1, size.rounds + 1):
+        first = 1 + (event - 1) * size.rivals
+        statuses, _, _ = at_once(*gather(side, port, list(range(first, first + size.rivals)), event))
+        outcome.statuses.update(statuses)
+        fair += judge(outcome, side, event, size.rivals, 1)
+    outcome.told.append(f"last place, {size.rivals} at once: exactly one got it in {fair} of {size.rounds} rounds")
+    return outcome
+
+
+def crowd(side: Side, port: int, size: Size) -> Outcome:
+    outcome = Outcome()
+    browsers, forms = gather(side, port, list(range(1, size.crowd + 1)), size.crowded_event)
+    statuses, seconds, whole = at_once(browsers, forms)
+    outcome.statuses.update(statuses)
+    judge(outcome, side, size.crowded_event, size.crowd, size.places)
+    outcome.told.append(
+        f"{size.crowd} for {size.places} places: {whole:.1f} s in all, p50 {percentile(seconds, 50):.2f} s, "
+        f"p99 {percentile(seconds, 99):.2f} s"
+    )
+    return outcome
+
+
+def steady(side: Side, port: int, size: Size) -> Outcome:
+    """So many always under way, each a whole registration; the time of the post alone is what a writer waits."""
+    outcome = Outcome()
+    numbers = count(1)
+    people = [[next(numbers) for _ in range(size.steady // size.in_flight)] for _ in range(size.in_flight)]
+    browsers = [[side.browser(port, person) for person in own] for own in people]
+    wholes: list[float] = []
+    posts: list[float] = []
+
+    def one(own: list[Browser]) -> None:
+        for browser in own:
+            begun = time.perf_counter()
+            try:
+                answer = browser.send(side.open_form(browser, size.steady_event))
+                posts.append(answer.seconds)
+                outcome.statuses[max(answer.status, browser.follow(answer).status)] += 1
+            except (OSError, HTTPException):
+                outcome.statuses[NO_ANSWER] += 1
+            wholes.append(time.perf_counter() - begun)
+            browser.close()
+
+    with ThreadPoolExecutor(size.in_flight) as pool:
+        list(pool.map(one, browsers))
+    judge(outcome, side, size.steady_event, size.in_flight * (size.steady // size.in_flight), EVERYBODY)
+    outcome.told.append(
+        f"{size.in_flight} under way: p50 {percentile(posts, 50):.3f} s, p99 {percentile(posts, 99):.3f} s, "
+        f"slowest {max(posts):.3f} s for the post; p99 {percentile(wholes, 99):.3f} s for the whole registration"
+    )
+    return outcome
+
+
+STORMS: tuple[Callable[[Side, int, Size], Outcome], ...] = (contest, crowd, steady)
+
+
+def blow(
+    side: Side,
+    database: str,
+    *,
+    folder: Path,
+    size: Size,
+    workers: int,
+    storms: tuple[Callable[[Side, int, Size], Outcome], ...] = STORMS,
+) -> list[Outcome]:
+    """All the storms over one side, on the database with this URL, which is empty."""
+    side.prepare(database, folder, size.capacities)
+    port = free_port()
+    command, log = side.command(port, workers), folder / "server.log"
+    with running(command, port=port, environment=side.environment, log=log) as server:
+        # One registration warms every path, so that no storm measures the first import.
+        register(side, side.browser(port, size.crowd + 1), 0)
+        outcomes = [storm(side, port, size) for storm in storms]
+        if outcomes:
+            outcomes[-1].told.append(f"memory afterwards: {memory_mb(server.process):.0f} MB in {workers} processes")
+    return outcomes
+
+
+def report(title: str, outcomes: list[Outcome]) -> bool:
+    """Print the outcomes; whether all is well."""
+    print(f"\n{title}")
+    for outcome in outcomes:
+        for line in outcome.told:
+            print(f"  {line}")
+        print(f"  answers: {dict(sorted(outcome.statuses.items()))}")
+        for fault in outcome.faults[:5]:
+            print(f"  FAULT {fault}")
+    return not any(outcome.faults or outcome.failures for outcome in outcomes)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--on", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
+    parser.add_argument("--sides", nargs="+", choices=list(SIDES), default=list(SIDES))
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--small", action="store_true", help="the size that the test suite uses")
+    given = parser.parse_args()
+    size = SMALL if given.small else Size()
+    well = True
+    with tempfile.TemporaryDirectory(prefix="hufu-storm-") as top, ExitStack() as stack:
+        server = stack.enter_context(postgres()) if "postgres" in given.on else None
+        numbers = count(1)
+
+        def fresh(kind: str) -> tuple[str, Path]:
+            name = f"storm{next(numbers)}"
+            folder = Path(top) / name
+            folder.mkdir()
+            url = server.create(name) if server and kind == "postgres" else f"sqlite:///{folder / 'storm.db'}"
+            return url, folder
+
+        for kind in given.on:
+            url, folder = fresh(kind)
+            control = blow(Floor("naive"), url, folder=folder, size=size, workers=2, storms=(contest, crowd))
+            oversold = sum(len(each.faults) for each in control)
+            print(f"\ncontrol on {kind}: a gate that counts and then inserts gave out too many in {oversold} events")
+            well = well and oversold > 0
+            for name in given.sides:
+                for workers in given.workers:
+                    url, folder = fresh(kind)
+                    outcomes = blow(SIDES[name], url, folder=folder, size=size, workers=workers)
+                    well = report(f"{name} on {kind}, {workers} server process(es)", outcomes) and well
+    return 0 if well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
