@@ -90,7 +90,9 @@ def test_summer_time_is_right_on_both_sides_of_the_change():
 def test_the_last_hour_of_a_year_keeps_its_zone():
     late = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     body = calendar_file([session(starts_at=late, ends_at=None)], name="")
-    assert Calendar.from_ical(body).events[0].start == late
+    calendar = Calendar.from_ical(body)
+    assert calendar.events[0].start == late
+    assert calendar.timezones[0].standard[0].DTSTART < datetime(2026, 12, 31)
 
 
 def test_whole_days_end_on_the_day_after():

@@ -139,6 +139,10 @@ def test_a_snippet_marks_hits_as_they_are_written():
     ]  # fmt: skip
 
 
+def test_a_mark_stays_with_the_sign_it_belongs_to():
+    assert snippet("a q\u0301 b", "q") == [("a ", False), ("q\u0301", True), (" b", False)]
+
+
 def test_a_snippet_marks_a_word_only_from_its_beginning():
     assert snippet("restart the art", "art") == [("restart the ", False), ("art", True)]
 

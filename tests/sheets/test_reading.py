@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from app.sheets.archives import _refuse_dangerous_markup
 from app.sheets.errors import SheetRefused
 from app.sheets.reading import Row, Table, read_table
 from app.sheets.writing import write_xlsx
@@ -149,8 +150,30 @@ def test_a_workbook_of_too_much_is_refused():
     assert refusal("a.xlsx", rebuilt({SHEET: sheet(head + far)})) == "This table has more than 20000 rows."
     wide = f'<row r="1">{inline("A1")}{inline("CW1")}</row>'
     assert refusal("a.xlsx", rebuilt({SHEET: sheet(wide)})) == "This table has more than 100 columns."
-    cells = "".join(f'<c r="{number}"/>' for number in range(400_001))
-    assert refusal("a.xlsx", rebuilt({SHEET: sheet(cells)})) == "This table has more than 400000 cells."
+    cells = ('<row r="1">' + '<c r="A1"/>' * 100 + "</row>") * 4001
+    assert (
+        refusal("a.xlsx", rebuilt({SHEET: sheet(cells)}, packing=zipfile.ZIP_STORED))
+        == "This table has more than 400000 cells."
+    )
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused():
+    for name in (SHEET, "xl/styles.xml", "xl/sharedStrings.xml", "xl/hidden.bin"):
+        assert refusal("a.xlsx", rebuilt({name: sheet("<a/>" * 800_000)}, packing=zipfile.ZIP_STORED)) == UNPACKS
+    row = '<row r="1">' + "".join(f'<c r="A{number}"/>' for number in range(140_000)) + "</row>"
+    assert refusal("a.xlsx", rebuilt({SHEET: sheet(row)})) == UNPACKS
+
+
+def test_markup_is_seen_wherever_the_reading_is_cut():
+    for before in range(1_048_570 - 512, 1_048_580 + 20):
+        padded = SPREADSHEET + "x" * (before - len(SPREADSHEET)) + "<!DOCTYPE x>"
+        with pytest.raises(SheetRefused):
+            _refuse_dangerous_markup(padded[:512].encode(), io.BytesIO(padded[512:].encode()))
+
+
+def test_a_picture_in_a_workbook_does_no_harm():
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
+    assert read_table("a.xlsx", rebuilt({"xl/media/a.png": picture})).columns == ("h",)
 
 
 def test_a_cell_far_to_the_right_costs_nothing():
