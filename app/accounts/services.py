@@ -19,8 +19,12 @@ from app.mail.services import Recipient, queue_mail
 WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 10
 TRIES_PER_ADDRESS = 50
-LINK_LASTS = {"password": timedelta(minutes=30), "address": timedelta(minutes=30), "invitation": timedelta(days=7),
-              "first_administrator": timedelta(days=1)}  # fmt: skip
+LINK_LASTS = {
+    "password": timedelta(minutes=30),
+    "address": timedelta(minutes=30),
+    "invitation": timedelta(days=7),
+    "first_administrator": timedelta(days=1),
+}
 
 
 def check_tries(email: str, address: str) -> None:
@@ -79,7 +83,7 @@ def open_session(account: Account, *, password: str, browser: str, address: str)
             browser=browser[:200],
             address=address[:60],
             created_at=now,
-        )  # fmt: skip
+        )
     )
     db.session.execute(delete(SignInFailure).where(SignInFailure.key == account_key(account.email, address)))
     if account.password_hash and passwords.is_outdated(account.password_hash):
@@ -126,9 +130,13 @@ def create_account(
     if password is not None:
         passwords.check(password, email, name)
     account = Account(
-        email=email.strip(), email_key=fold(email), name=name, language=language, is_demo=is_demo,
+        email=email.strip(),
+        email_key=fold(email),
+        name=name,
+        language=language,
+        is_demo=is_demo,
         password_hash=passwords.hash_password(password) if password else None,
-    )  # fmt: skip
+    )
     db.session.add(account)
     db.session.flush()
     audit.record(actor, "account.created", account)
@@ -150,7 +158,7 @@ def issue_link(account: Account | None, purpose: str, *, address: str | None = N
             purpose=purpose,
             address=address,
             expires_at=now + LINK_LASTS[purpose],
-        )  # fmt: skip
+        )
     )
     return token
 

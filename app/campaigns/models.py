@@ -84,7 +84,7 @@ class Campaign(Edited, Model):
             return _(
                 "%(year)s tough battle %(n)s of %(total)s, not named",
                 year=self.year, n=self.ordinal, total=self.of_total,
-            )  # fmt: skip
+            )
         return _("%(year)s tough battle %(n)s, not named", year=self.year, n=self.ordinal)
 
 

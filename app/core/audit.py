@@ -55,9 +55,22 @@ class AuditHead(Model):
 
 START = "0" * 64
 HASHED = (
-    "seq", "at", "recorded_at", "actor_id", "actor_name", "on_behalf_of", "action", "subject_type", "subject_ref",
-    "subject_label", "scope", "reason", "details", "request_id", "previous",
-)  # fmt: skip
+    "seq",
+    "at",
+    "recorded_at",
+    "actor_id",
+    "actor_name",
+    "on_behalf_of",
+    "action",
+    "subject_type",
+    "subject_ref",
+    "subject_label",
+    "scope",
+    "reason",
+    "details",
+    "request_id",
+    "previous",
+)
 
 
 def record(

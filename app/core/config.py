@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import current_app
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -102,3 +104,8 @@ def secret_key(settings: Settings) -> str:
             return key
     except OSError as error:
         raise BadSetting(f"The instance folder {settings.folder} cannot be used: {error.strerror}.") from None
+
+
+def settings_now() -> Settings:
+    """The settings of the running app."""
+    return current_app.extensions["hufu_settings"]

@@ -1,7 +1,7 @@
 """What every form shares: safe text, refusals beside the field, one effect per press, nothing typed is lost."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
 from wtforms import DateField, DateTimeLocalField, Field, FieldList, HiddenField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from app.core import intents
@@ -69,6 +70,17 @@ class TextField(TextAreaField):
         super().process_formdata(valuelist)
         if valuelist:
             self.data = tidy(self.data or "").strip() or (None if not self.required else "")
+
+
+def options(labels: Mapping[Any, Any], *, nothing: Any = None) -> list[SelectChoice]:
+    """The choices of a select from {value: label}; `nothing` is the label of an empty first choice."""
+    first = [SelectChoice("", nothing)] if nothing is not None else []
+    return first + [SelectChoice(str(value), label) for value, label in labels.items()]
+
+
+def record_options(records: Iterable[Any], *, nothing: Any = None) -> list[SelectChoice]:
+    """The choices of a select among records: their refs and display names."""
+    return options({each.ref: each.display_name for each in records}, nothing=nothing)
 
 
 class DayField(DateField):
@@ -167,7 +179,7 @@ class HufuForm(FlaskForm):
             for name, each in self._fields.items():
                 stored = getattr(refusal.theirs, name, each.data)
                 if name not in ("csrf_token", "intent", "version") and stored != each.data:
-                    self.theirs[name] = each.theirs = stored
+                    self.theirs[name] = each.theirs = stored  # type: ignore[attr-defined]  # read by the field macro
 
     def attempt(
         self,

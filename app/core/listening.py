@@ -29,7 +29,9 @@ def listen_on(host: str, port: int, *, workers: int = 1) -> Listening:
     `localhost` means both loopback addresses, of which one may be missing; `*` means all interfaces. Port 0 means
     any free port. Whoever connects before the application is ready waits instead of being refused.
     """
-    places = _places(host, port)
+    if not 0 <= port <= 65535:
+        raise CannotServe(f"There is no port {port}; choose one from 1024 to 65535.")
+    places = _places(host)
     opened: list[socket.socket] = []
     for family, address in places:
         try:
@@ -46,15 +48,15 @@ def listen_on(host: str, port: int, *, workers: int = 1) -> Listening:
     return Listening(_address(host, actual), actual, _one_set_per_worker(opened, workers))
 
 
-def _places(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
+def _places(host: str) -> list[tuple[socket.AddressFamily, str]]:
     if host == "localhost":
         return [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
     if host in {"*", ""}:
         return [(socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")]  # noqa: S104 the operator asked for all
     try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except (OSError, OverflowError) as error:
-        raise CannotServe(f"Cannot listen on {host!r}: {error}.") from None
+        found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise CannotServe(f"Cannot listen on {host!r}: {error.strerror}.") from None
     return list(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found))
 
 
@@ -68,7 +70,7 @@ def _open(family: socket.AddressFamily, address: str, port: int, *, shared: bool
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         opened.bind((address, port))
         opened.listen(1024)
-    except (OSError, OverflowError):
+    except OSError:
         opened.close()
         raise
     return opened

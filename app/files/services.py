@@ -6,8 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from flask import current_app
-
+from app.core.config import settings_now
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.i18n import _
@@ -30,7 +29,7 @@ ALLOWED: dict[str, tuple[str, tuple[bytes, ...]]] = {
 
 
 def folder() -> Path:
-    return Path(current_app.extensions["hufu_settings"].instance) / "files"
+    return settings_now().folder / "files"
 
 
 def path_of(sha256: str) -> Path:

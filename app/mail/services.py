@@ -5,12 +5,13 @@ from datetime import timedelta
 from email.utils import make_msgid
 from typing import Any
 
-from flask import current_app, render_template
 from sqlalchemy import select
 
 from app.core import clock
+from app.core.config import settings_now
 from app.core.db import after_commit, db
 from app.core.i18n import force_locale
+from app.core.rendering import render
 from app.core.text import one_line
 from app.mail.models import MailMessage
 
@@ -45,18 +46,28 @@ def queue_mail(
         return None
     if dedupe_key and db.session.scalar(select(MailMessage.id).where(MailMessage.dedupe_key == dedupe_key)):
         return None
-    settings = current_app.extensions["hufu_settings"]
+    settings = settings_now()
     context = {**context, "to": to, "base_url": settings.base_url.rstrip("/")}
     with force_locale(to.language):
-        subject, _blank, text = render_template(f"{template}.txt", **context).strip().partition("\n")
+        subject, _blank, text = render(f"{template}.txt", **context).strip().partition("\n")
     now = clock.now()
     mail = MailMessage(
-        message_id=make_msgid(domain="hufu.invalid"), dedupe_key=dedupe_key, scope=scope, kind=kind,
-        to_name=one_line(to.name), to_address=one_line(to.address), language=to.language,
-        subject=one_line(subject)[:300], text=text.strip() + "\n", html=None,
-        calendar=calendar, calendar_method=calendar_method, holds_secret=holds_secret,
-        due_at=now + timedelta(seconds=0 if holds_secret else settings.mail_hold), created_at=now,
-    )  # fmt: skip
+        message_id=make_msgid(domain="hufu.invalid"),
+        dedupe_key=dedupe_key,
+        scope=scope,
+        kind=kind,
+        to_name=one_line(to.name),
+        to_address=one_line(to.address),
+        language=to.language,
+        subject=one_line(subject)[:300],
+        text=text.strip() + "\n",
+        html=None,
+        calendar=calendar,
+        calendar_method=calendar_method,
+        holds_secret=holds_secret,
+        due_at=now + timedelta(seconds=0 if holds_secret else settings.mail_hold),
+        created_at=now,
+    )
     db.session.add(mail)
     after_commit("mail", lambda: None)
     return mail

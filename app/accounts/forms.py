@@ -1,0 +1,45 @@
+"""What a browser may send about accounts."""
+
+from wtforms import HiddenField, PasswordField, SelectField
+from wtforms.validators import Email, InputRequired, Length
+
+from app.core.forms import HufuForm, LineField, options
+from app.core.i18n import LANGUAGES, _l
+
+NEEDED = InputRequired(_l("Please fill this in."))
+SHORT = Length(max=256, message=_l("Please keep this to %(max)d characters."))
+ADDRESS = Email(_l("This is not an e-mail address."), check_deliverability=False)
+
+
+class SignInForm(HufuForm):
+    email = LineField(_l("E-mail address"), required=True, most=254)
+    password = PasswordField(_l("Password"), validators=[NEEDED, SHORT])
+    next = HiddenField()
+
+
+class ForgottenForm(HufuForm):
+    email = LineField(_l("E-mail address"), required=True, most=254, validators=[ADDRESS])
+
+
+class NewPasswordForm(HufuForm):
+    password = PasswordField(_l("New password"), validators=[NEEDED])
+
+
+class ChangePasswordForm(HufuForm):
+    old_password = PasswordField(_l("Present password"), validators=[NEEDED, SHORT])
+    password = PasswordField(_l("New password"), validators=[NEEDED])
+
+
+class SettingsForm(HufuForm):
+    name = LineField(_l("Name"), required=True)
+    language = SelectField(_l("Language"), choices=options(LANGUAGES))
+    theme = SelectField(
+        _l("Appearance"), choices=options({"auto": _l("As the device"), "light": _l("Light"), "dark": _l("Dark")})
+    )
+
+
+class FirstAdministratorForm(HufuForm):
+    organization = LineField(_l("Company"), required=True)
+    name = LineField(_l("Your name"), required=True)
+    email = LineField(_l("E-mail address"), required=True, most=254, validators=[ADDRESS])
+    password = PasswordField(_l("Password"), validators=[NEEDED])

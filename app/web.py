@@ -1,0 +1,221 @@
+"""The app: the one module that knows every blueprint."""
+
+import hashlib
+import importlib
+from functools import cache
+from typing import Any
+
+from flask import Flask, Response, flash, g, jsonify, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import exc, text
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.accounts import passwords
+from app.accounts.cookies import load_account
+from app.core import db as database
+from app.core import guards, headers, i18n, intents, logs
+from app.core.config import ROOT, Settings, read_settings, secret_key
+from app.core.db import db, leftovers
+from app.core.errors import Busy, Forbidden
+from app.core.i18n import _, language_tag
+from app.core.roles import NOBODY
+from app.home import places
+
+FEATURES = (
+    "accounts", "people", "events", "programme", "registration", "attendance", "speeches", "requirements", "campaigns",
+    "pledges", "awards", "minutes", "ceremonies", "publications", "mail", "signing", "home",
+)  # fmt: skip
+
+
+NEIGHBOURS = ("files", "search", "provenance")
+
+for feature in (*FEATURES, *NEIGHBOURS):
+    if feature != "home":
+        importlib.import_module(f"app.{feature}.models")  # every table is known before the first query
+
+
+def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
+    """The Flask app for these settings, or for those of the environment."""
+    settings = settings or read_settings(**overrides)
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.folder.resolve()),
+    )
+    app.extensions["hufu_settings"] = settings
+    app.config.update(
+        SECRET_KEY=secret_key(settings),
+        SESSION_COOKIE_NAME="__Host-hufu" if settings.is_https else "hufu_session",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=settings.upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # lives as long as the session: nothing typed is lost because a form stood open
+        WTF_CSRF_SSL_STRICT=False,  # the origin is checked by Sec-Fetch-Site in core/guards.py
+        TRUSTED_HOSTS=settings.hosts,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
+    passwords.set_cost(time=settings.password_cost, memory=8 if settings.password_cost == 1 else 64 * 1024)
+    logs.init_app(app)
+    database.init_app(app, settings)
+    i18n.init_app(app)
+    CSRFProtect(app)
+    sign_in(app)
+    guards.init_app(app)
+    headers.init_app(app, https=settings.is_https)
+    frame(app)
+    errors(app)
+    health(app)
+    for name in FEATURES:
+        if (ROOT / "app" / name / "views.py").exists():  # while the first release is being built
+            app.register_blueprint(importlib.import_module(f"app.{name}.views").blueprint)
+    app.url_build_error_handlers.append(lambda _error, endpoint, _values: f"/not-built-yet/{endpoint}")
+    return app
+
+
+def sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.anonymous_user = lambda: NOBODY
+    manager.session_protection = None  # the session itself is kept, checked and ended on the server
+    manager.user_loader(load_account)
+
+
+@cache
+def asset_version(path: str) -> str:
+    file = ROOT / "static" / path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
+
+
+def frame(app: Flask) -> None:
+    """What the layouts read."""
+
+    @app.url_defaults
+    def fingerprint(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "filename" in values and "v" not in values:
+            values["v"] = asset_version(values["filename"])
+
+    @app.context_processor
+    def supply() -> dict[str, Any]:
+        return {
+            "nav": {
+                "home_url": url_for("home.show"),
+                "search_url": url_for("home.search"),
+                "sign_in_url": url_for("accounts.sign_in"),
+                "sign_out_url": url_for("accounts.sign_out"),
+                "settings_url": url_for("accounts.settings"),
+                "language_url": url_for("accounts.set_language"),
+                "events_url": url_for("events.list_events"),
+            },
+            "current_event": g.get("event"),
+            "places": places.top(),
+            "event_places": places.places_in(g.event) if g.get("event") is not None else [],
+            "dock_places": places.dock(),
+            "demo_banner": app.extensions.get("hufu_demo", False),
+            "theme": getattr(current_user, "theme", None) or session.get("theme", "auto"),
+        }
+
+    def url_with(**changes: Any) -> str:
+        """This page's address with other query arguments; None takes one away."""
+        arguments = {**request.args.to_dict(flat=False), **{k: [v] for k, v in changes.items()}}
+        arguments = {k: v for k, v in arguments.items() if v != [None]}
+        return url_for(request.endpoint or "home.show", **{**(request.view_args or {}), **arguments})
+
+    app.jinja_env.globals.update(new_intent=intents.new_intent, url_with=url_with, language_tag=language_tag)
+
+
+TITLES = {
+    400: ("That request was not understood", "Something in it is missing or damaged. Go back, reload the page and try again."),
+    401: ("Please sign in again", "Your sign-in has ended. Sign in and repeat what you did."),
+    403: ("This is not yours to do", "You may see this, but not do that. Ask the organizer if you think you should."),
+    404: ("There is nothing here", "The address is wrong, the page was removed, or it is not meant for you."),
+    405: ("This cannot be done here", "The page is there, but it does not take this kind of request."),
+    409: ("Somebody was faster", "The record was changed in the meantime. Reload the page to see how it stands."),
+    413: ("That is too large", "The file or text is larger than what is taken here."),
+    429: ("Too many tries", "Please wait a little before you try again."),
+    500: ("Something broke on our side", "It was written down under the number below. Nothing was half done."),
+    503: ("Busy for a moment", "The database is taken. Nothing was lost: wait a few seconds and send it again."),
+}  # fmt: skip
+
+
+def errors(app: Flask) -> None:
+    def page(code: int) -> Response:
+        db.session.rollback()
+        title, words = TITLES.get(code, TITLES[400 if code < 500 else 500])
+        try:
+            body = render_template(
+                "errors/error.html", code=code, title=_(title), text=_(words), request_id=logs.request_id(),
+                action=(_("Home"), url_for("home.show")),
+            )  # fmt: skip
+        except Exception:
+            logs.log.error("error page failed", exc_info=True, request_id=logs.request_id())
+            body = f"<!doctype html><title>{code}</title><h1>{title}</h1><p>{words}</p><p>{logs.request_id()}</p>"
+        response = Response(body, status=code, mimetype="text/html")
+        if code in (429, 503):
+            response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.response is not None:
+            return error.response  # type: ignore[return-value]
+        code = error.code or 500
+        response = page(code)
+        if code == 405 and getattr(error, "valid_methods", None):
+            response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        return response
+
+    @app.errorhandler(CSRFError)
+    def no_proof(error: CSRFError) -> ResponseReturnValue:
+        flash(_("This form was opened in another sign-in. Please send it again."), "refused")
+        return page(400)
+
+    @app.errorhandler(Forbidden)
+    def forbidden(error: Forbidden) -> ResponseReturnValue:
+        return page(403)
+
+    @app.errorhandler(Busy)
+    @app.errorhandler(exc.OperationalError)
+    @app.errorhandler(exc.TimeoutError)
+    @app.errorhandler(exc.InterfaceError)
+    def busy(error: Exception) -> ResponseReturnValue:
+        logs.log.warning(
+            "busy", error=type(error).__name__, cause=str(error.__cause__)[:200], request_id=logs.request_id()
+        )
+        return page(503)
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> ResponseReturnValue:
+        if app.testing:
+            raise error
+        logs.log.error("broken", exc_info=error, request_id=logs.request_id())
+        return page(500)
+
+    if app.config.get("HUFU_WATCH"):
+
+        @app.teardown_request
+        def nothing_left(error: BaseException | None) -> None:
+            assert error is not None or not leftovers(), f"{request.endpoint} left work that nobody committed"
+
+
+def health(app: Flask) -> None:
+    @app.route("/healthz")
+    @guards.public
+    def healthz() -> ResponseReturnValue:
+        return jsonify(ok=True)
+
+    @app.route("/readyz")
+    @guards.public
+    def readyz() -> ResponseReturnValue:
+        try:
+            db.session.execute(text("SELECT 1 FROM audit_head"))
+        except exc.SQLAlchemyError:
+            return jsonify(ok=False), 503
+        return jsonify(ok=True)
