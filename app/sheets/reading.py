@@ -3,9 +3,6 @@
 import csv
 import io
 import re
-import stat
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,26 +10,15 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from app.core.i18n import _l
+from app.sheets.archives import refuse_dangerous_archive
 from app.sheets.errors import SheetRefused
 from app.sheets.formulas import as_typed
-from app.sheets.text import LONGEST_CELL, writable
+from app.sheets.limits import LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS
+from app.sheets.text import writable
 
 MOST_BYTES = 5 * 1024 * 1024
-MOST_ENTRIES = 1000
-MOST_UNPACKED = 100 * 1024 * 1024
-MOST_RATIO = 100
-MOST_ROWS = 20_000
-MOST_COLUMNS = 100
-# Below the limits above, so that a workbook that keeps them all still costs seconds and not minutes.
-MOST_CELLS = 400_000
-MOST_STREAMED = 32 * 1024 * 1024  # a sheet and its texts are read piece by piece
-MOST_PARSED = 4 * 1024 * 1024  # styles and the like stand in memory as a tree
-RATIO_MATTERS_FROM = 1024 * 1024
 LAST_ROW = 1_048_576  # what a spreadsheet can have
-
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-STREAMED = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml", re.IGNORECASE)
-PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +128,7 @@ def _delimiter(heading: str) -> str:
 def _workbook_rows(data: bytes) -> Iterator[list[str]]:
     from openpyxl import load_workbook
 
-    _refuse_dangerous_archive(data)
+    refuse_dangerous_archive(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         try:
@@ -188,54 +174,3 @@ def _told(cell: object) -> str:
     if isinstance(cell, date | time):
         return cell.isoformat()
     return str(cell) if isinstance(cell, int | float | timedelta) else ""
-
-
-def _refuse_dangerous_archive(data: bytes) -> None:
-    """Looks at the list of contents, then at the parts that openpyxl will read, before openpyxl does."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            if len(parts) > MOST_ENTRIES or unpacked > MOST_UNPACKED or any(map(_is_strange, parts)):
-                raise SheetRefused(_l("This workbook holds more than a table. Please send only the table."))
-            if unpacked > max(RATIO_MATTERS_FROM, MOST_RATIO * len(data)) or any(map(_is_blown_up, parts)):
-                raise SheetRefused(_l("This workbook unpacks to far more than it should."))
-            for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels")):
-                    _refuse_dangerous_part(archive, part)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise SheetRefused(_l("This workbook cannot be read. Please save it again as XLSX.")) from error
-
-
-def _is_strange(part: zipfile.ZipInfo) -> bool:
-    """A path outside, a link, a lock, or a packing that spreadsheets do not use."""
-    path = PurePosixPath(part.filename.replace("\\", "/"))
-    return (
-        path.is_absolute()
-        or ".." in path.parts
-        or stat.S_ISLNK(part.external_attr >> 16)
-        or bool(part.flag_bits & 0x1)
-        or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-    )
-
-
-def _is_blown_up(part: zipfile.ZipInfo) -> bool:
-    return part.file_size > max(RATIO_MATTERS_FROM, MOST_RATIO * part.compress_size)
-
-
-def _refuse_dangerous_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    streamed = STREAMED.fullmatch(part.filename) is not None
-    if part.file_size > (MOST_STREAMED if streamed else MOST_PARSED):
-        raise SheetRefused(_l("This workbook unpacks to far more than it should."))
-    cells = 0
-    tail = b""
-    with archive.open(part) as stream:
-        for piece in iter(lambda: stream.read(PIECE), b""):
-            seen = tail + piece
-            # Spreadsheets write UTF-8 and declare no types; UTF-16 would hide a declaration from this look.
-            if b"\x00" in piece or b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
-                raise SheetRefused(_l("This workbook cannot be read. Please save it again as XLSX."))
-            cells += piece.count(b"<c ") + piece.count(b"<si>")
-            if cells > MOST_CELLS:
-                raise SheetRefused(_l("This table has more than %(most)s cells.", most=MOST_CELLS))
-            tail = piece[-16:]

@@ -3,7 +3,6 @@
 import re
 
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-LONGEST_CELL = 32_767  # what a spreadsheet's cell holds
 
 
 def writable(text: str) -> str:

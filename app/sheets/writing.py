@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from app.sheets.formulas import as_text, is_dangerous
-from app.sheets.text import LONGEST_CELL, writable
+from app.sheets.limits import LONGEST_CELL
+from app.sheets.text import writable
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
