@@ -92,7 +92,8 @@ def test_the_last_hour_of_a_year_keeps_its_zone():
     body = calendar_file([session(starts_at=late, ends_at=None)], name="")
     calendar = Calendar.from_ical(body)
     assert calendar.events[0].start == late
-    assert calendar.timezones[0].standard[0].DTSTART < datetime(2026, 12, 31)
+    rules_begin = calendar.timezones[0].standard[0].DTSTART
+    assert rules_begin < datetime(2026, 12, 31)
 
 
 def test_whole_days_end_on_the_day_after():
