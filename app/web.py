@@ -16,13 +16,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.accounts import passwords
 from app.accounts.cookies import load_account
 from app.core import db as database
-from app.core import guards, headers, i18n, intents, logs
+from app.core import guards, headers, i18n, intents, jobs, logs
 from app.core.config import ROOT, Settings, read_settings, secret_key
 from app.core.db import db, leftovers
 from app.core.errors import Busy, Forbidden
 from app.core.i18n import _, language_tag
 from app.core.roles import NOBODY
 from app.home import places
+from app.mail import delivery as _delivery  # noqa: F401 — names its job
 
 FEATURES = (
     "accounts", "people", "events", "programme", "registration", "attendance", "speeches", "requirements", "campaigns",
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     logs.init_app(app)
     database.init_app(app, settings)
     i18n.init_app(app)
+    jobs.init_app(app, str(settings.folder / "jobs.db"))
     CSRFProtect(app)
     sign_in(app)
     guards.init_app(app)

@@ -32,6 +32,7 @@ class Account(UserMixin, Edited, Model):
     last_signed_in_at: Mapped[datetime | None]
     last_visited_at: Mapped[datetime | None]  # until when "what changed" was seen on the home page
     is_demo: Mapped[bool] = mapped_column(default=False)
+    demo_note: Mapped[str | None] = mapped_column(String(200))  # which part this account plays in the demo
 
     grants: Mapped[list["RoleGrant"]] = relationship(
         back_populates="account", lazy="selectin", foreign_keys="RoleGrant.account_id", cascade="all, delete-orphan"

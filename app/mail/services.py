@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.core import clock
+from app.core import audit, clock
 from app.core.config import settings_now
-from app.core.db import after_commit, db
-from app.core.i18n import force_locale
+from app.core.db import db
+from app.core.errors import Refused
+from app.core.i18n import _, force_locale
+from app.core.jobs import later
 from app.core.rendering import render
+from app.core.roles import Actor
 from app.core.text import one_line
-from app.mail.models import MailMessage
+from app.mail.models import MailMessage, MailState
 
 
 @dataclass(frozen=True)
@@ -69,5 +72,22 @@ def queue_mail(
         created_at=now,
     )
     db.session.add(mail)
-    after_commit("mail", lambda: None)
+    later("deliver_mail", delay=settings.mail_hold + 1)
     return mail
+
+
+def take_back(mail: MailMessage, *, actor: Actor) -> None:
+    """Cancel a mail that has not left yet. The caller has asked whether the actor may (the outbox of an event)."""
+    if mail.state not in (MailState.QUEUED, MailState.RETRY):
+        raise Refused(_("This mail has left already."))
+    mail.state = MailState.CANCELLED
+    audit.record(actor, "mail.taken_back", mail)
+
+
+def send_again(mail: MailMessage, *, actor: Actor) -> None:
+    """Queue a mail that failed, was taken back or could not be delivered."""
+    if mail.state not in (MailState.FAILED, MailState.CANCELLED, MailState.UNDELIVERED):
+        raise Refused(_("This mail is already on its way."))
+    mail.state, mail.tries, mail.trouble, mail.due_at = MailState.QUEUED, 0, None, clock.now()
+    audit.record(actor, "mail.queued_again", mail)
+    later("deliver_mail", delay=1)

@@ -1,0 +1,328 @@
+"""The `hufu` command."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+from flask import Flask
+from sqlalchemy import exc
+
+from app.accounts import queries as accounts
+from app.accounts import services as account_services
+from app.core import audit, jobs, logs, schema
+from app.core.config import BadSetting, Settings, read_settings
+from app.core.db import assert_isolation, db, unit_of_work
+from app.core.errors import Busy, Refused
+from app.core.guards import is_public
+from app.core.listening import CannotServe, listen_on
+from app.core.roles import SYSTEM, Role
+from app.core.server import serve as serve_app
+from app.demo import loader
+from app.events import queries as events
+from app.home.export import export_event
+from app.web import create_app
+
+
+def fail(sentence: object) -> None:
+    """One clear line, and an exit status that says no."""
+    click.echo(f"hufu: {sentence}", err=True)
+    sys.exit(1)
+
+
+@contextlib.contextmanager
+def plainly() -> Iterator[None]:
+    """What goes wrong becomes one line instead of a traceback (R22)."""
+    try:
+        yield
+    except (BadSetting, CannotServe, Refused, loader.CannotLoad) as error:
+        fail(error)
+    except Busy as error:
+        fail(f"the database is busy or full: {error.__cause__}")
+    except exc.OperationalError as error:
+        fail(f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
+    except exc.SQLAlchemyError as error:
+        fail(f"the database does not fit: {str(error).splitlines()[0]}")
+
+
+def make_app(settings: Settings | None = None) -> Flask:
+    """The app on a database that fits it; raises BadSetting with one line otherwise."""
+    settings = settings or read_settings()
+    logs.configure(settings.log_level)
+    app = create_app(settings)
+    with app.app_context():
+        check_schema()
+        app.extensions["hufu_demo"] = bool(accounts.list_demo_accounts())
+        db.session.remove()
+    return app
+
+
+def check_schema() -> None:
+    with db.engine.connect() as connection:
+        assert_isolation(connection)
+    if schema.is_from_a_newer_hufu():
+        raise BadSetting("This database was written by a newer Hufu. Install that one, or restore an older backup.")
+    if schema.present() != schema.newest():
+        raise BadSetting("This database is not up to date. Run: hufu db upgrade")
+
+
+@contextlib.contextmanager
+def app_at_hand(*, checked: bool = True) -> Iterator[Flask]:
+    with plainly():
+        settings = read_settings()
+        logs.configure("WARNING")
+        app = create_app(settings)
+        with app.app_context():
+            if checked:
+                check_schema()
+            yield app
+            db.session.remove()
+
+
+@click.group()
+def main() -> None:
+    """Hufu: the word given and the word kept."""
+
+
+# --- serving ------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes; more than one wants PostgreSQL.")
+@click.option("--threads", default=8, show_default=True)
+def serve(port: int, workers: int, threads: int) -> None:
+    """Serve on a database that is up to date."""
+    with plainly():
+        run_server(port=port, workers=workers, threads=threads)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--no-demo", is_flag=True, help="Begin empty.")
+def run(port: int, no_demo: bool) -> None:
+    """Everything for a first look: bring the database up to date, load the demo into an empty one, serve."""
+    with plainly():
+        settings = read_settings()
+        logs.configure("WARNING")
+        app = create_app(settings)
+        with app.app_context():
+            if schema.is_from_a_newer_hufu():
+                raise BadSetting("This database was written by a newer Hufu. Install that one.")
+            if schema.present() != schema.newest():
+                schema.upgrade()
+            if not accounts.has_accounts():
+                if no_demo:
+                    greet_first(settings)
+                else:
+                    click.echo("Loading the demo into the empty database …")
+                    loader.load()
+            elif no_demo and accounts.list_demo_accounts():
+                click.echo(
+                    "This instance holds the demo. To begin empty, name another folder: HUFU_INSTANCE=… make run DEMO=0"
+                )
+            if accounts.list_demo_accounts():
+                say_demo()
+            db.session.remove()
+            db.engine.dispose()
+        run_server(port=port, workers=1, threads=8)
+
+
+def run_server(*, port: int, workers: int, threads: int) -> None:
+    settings = read_settings()
+    listening = listen_on(settings.listen, port, workers=workers)
+    try:
+        serve_app(
+            make_app,
+            listening=listening,
+            threads=threads,
+            beside=background,
+            ready=lambda: click.echo(f"Hufu is at {listening.address} (stop it with Ctrl-C)."),
+        )
+    finally:
+        listening.close()
+
+
+@contextlib.contextmanager
+def background(app: Flask) -> Iterator[None]:
+    """The background jobs, beside the first serving process."""
+    consumer = jobs.start(app)
+    try:
+        yield
+    finally:
+        consumer.stop(graceful=True)
+
+
+def greet_first(settings: Settings) -> None:
+    """Print the one-time link that makes the first administrator; each start of an empty installation makes a new one."""
+    with unit_of_work():
+        token = account_services.issue_link(None, "first_administrator")
+    click.echo(f"To begin, open this once: {settings.base_url.rstrip('/')}/first/{token}")
+
+
+def say_demo() -> None:
+    click.echo(f"Demo accounts; everybody's password is “{loader.PASSWORD}”:")
+    for account in accounts.list_demo_accounts():
+        click.echo(f"  {account.email:36} {account.demo_note or ''}")
+    click.echo("To start for real, in a folder of its own: HUFU_INSTANCE=/path/to/instance make run DEMO=0")
+
+
+# --- database -----------------------------------------------------------------------------------------------------
+
+
+@main.group(name="db")
+def database() -> None:
+    """The schema."""
+
+
+@database.command()
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Bring the database up to date."""
+    with app_at_hand(checked=False):
+        schema.upgrade(revision)
+        click.echo(f"The database is at {schema.present()}.")
+
+
+@database.command()
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Take the database back to an earlier revision."""
+    with app_at_hand(checked=False):
+        schema.downgrade(revision)
+        click.echo(f"The database is at {schema.present()}.")
+
+
+# --- demo ---------------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def demo() -> None:
+    """The demo: the real gathering of the release, and a fictional company beside it."""
+
+
+@demo.command(name="load")
+def demo_load() -> None:
+    """Load the demo. Refused when the database holds real data."""
+    with app_at_hand():
+        loader.load()
+        click.echo("The demo is loaded.")
+
+
+@demo.command(name="accounts")
+@click.option("--json", "as_json", is_flag=True)
+def demo_accounts(as_json: bool) -> None:
+    """The demo's accounts: [{"email", "name", "password", "note"}]."""
+    with app_at_hand():
+        rows = [
+            {"email": each.email, "name": each.name, "password": loader.PASSWORD, "note": each.demo_note or ""}
+            for each in accounts.list_demo_accounts()
+        ]
+        show(rows, as_json, lambda row: f"{row['email']:36} {row['note']}")
+
+
+def show(rows: list[dict[str, Any]], as_json: bool, line: Callable[[dict[str, Any]], str]) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for row in rows:
+            click.echo(line(row))
+
+
+# --- looking in ---------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+def routes(as_json: bool) -> None:
+    """Every address: [{"rule", "methods", "endpoint", "public"}]."""
+    with app_at_hand(checked=False) as app:
+        rows = [
+            {
+                "rule": rule.rule,
+                "methods": sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}),
+                "endpoint": rule.endpoint,
+                "public": is_public(app, rule.endpoint),
+            }
+            for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+        ]
+        show(rows, as_json, lambda row: f"{'public' if row['public'] else '      '} {row['rule']}  {row['endpoint']}")
+
+
+@main.group(name="events")
+def events_group() -> None:
+    """Gatherings."""
+
+
+@events_group.command(name="list")
+@click.option("--json", "as_json", is_flag=True)
+def events_list(as_json: bool) -> None:
+    """All gatherings: [{"ref", "title", "status", "audience", "starts_on", "ends_on"}]."""
+    with app_at_hand():
+        rows = [
+            {
+                "ref": event.ref,
+                "title": event.title,
+                "status": event.status,
+                "audience": event.audience,
+                "starts_on": event.starts_on.isoformat(),
+                "ends_on": event.ends_on.isoformat(),
+            }
+            for event in events.list_visible(SYSTEM)
+        ]
+        show(rows, as_json, lambda row: f"{row['ref']}  {row['starts_on']}  {row['status']:10} {row['title']}")
+
+
+@events_group.command(name="export")
+@click.argument("event")
+@click.option("--json", "as_json", is_flag=True, help="The only shape there is; kept for later ones.")
+def events_export(event: str, as_json: bool) -> None:
+    """The whole record of one gathering, by its ref; docs/export.md tells the shape."""
+    with app_at_hand():
+        found = events.find_visible(SYSTEM, event)
+        if found is None:
+            fail(f"there is no event {event}")
+            return
+        click.echo(json.dumps(export_event(found), ensure_ascii=False, indent=2))
+
+
+@main.group(name="audit")
+def audit_group() -> None:
+    """The log."""
+
+
+@audit_group.command()
+@click.option("--head", default=None, help="A head from a printed document: it must be in the log.")
+def verify(head: str | None) -> None:
+    """Walk the chain of the audit log; exit status 1 when it is broken."""
+    with app_at_hand():
+        verdict = audit.verify(against=head)
+        if verdict.broken_at is not None:
+            fail(f"the audit log is broken at row {verdict.broken_at}: {verdict.why}")
+        click.echo(f"The audit log is whole: {verdict.rows} rows, head {verdict.head}.")
+
+
+@main.group()
+def user() -> None:
+    """Accounts."""
+
+
+@user.command()
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice([str(role) for role in Role if role is not Role.MEMBER]), multiple=True)
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+def create(email: str, name: str, role: tuple[str, ...], password: str) -> None:
+    """Make an account, such as the first administrator."""
+    with app_at_hand():
+        with unit_of_work():
+            account = account_services.create_account(email=email, name=name, password=password, actor=SYSTEM)
+            for each in role:
+                account_services.grant_role(account, Role(each), actor=SYSTEM)
+        click.echo(f"{email} can sign in.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Work after the answer: one queue, JSON only, its own file beside the database.
+
+`job` names a function that can be run later with JSON arguments; `later` asks for it once this unit of work is stored.
+A job runs inside an app context, may run twice, and must have its effect once.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app
+from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
+from huey.registry import Message
+from huey.serializer import Serializer
+
+from app.core.db import after_commit, db
+from app.core.errors import Busy
+from app.core.logs import log
+
+_known: dict[str, Callable[..., None]] = {}
+_every_minute: list[str] = []
+
+
+class JsonSerializer(Serializer):
+    """The default would be pickle, which runs whatever is in the file (IN21)."""
+
+    def _serialize(self, data: Any) -> bytes:
+        return json.dumps(data, default=lambda value: {"at": value.isoformat()}).encode()
+
+    def _deserialize(self, data: bytes) -> Any:
+        found = json.loads(bytes(data))
+        if isinstance(found, list):
+            fields = [
+                datetime.fromisoformat(x["at"]) if isinstance(x, dict) and list(x) == ["at"] else x for x in found
+            ]
+            return Message(*fields)
+        return found
+
+
+class QuietConsumer(Consumer):
+    """Runs as threads of the web process; signals are the server's own business."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+def job(function: Callable[..., None]) -> Callable[..., None]:
+    _known[function.__name__] = function
+    return function
+
+
+def every_minute(function: Callable[..., None]) -> Callable[..., None]:
+    """A job that also runs once a minute by itself: what was missed is caught up."""
+    _every_minute.append(function.__name__)
+    return job(function)
+
+
+def later(name: str, *, delay: int = 0, **arguments: Any) -> None:
+    """Run a job when this unit of work is safely stored, after `delay` seconds. Asking twice runs it once."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    key = f"job:{name}:{json.dumps(arguments, sort_keys=True)}"
+    after_commit(key, lambda: _enqueue(app, name, delay, arguments))
+
+
+def _enqueue(app: Flask, name: str, delay: int, arguments: dict[str, Any]) -> None:
+    queue = app.extensions["hufu_jobs"]
+    if app.testing:
+        return  # tests run jobs by hand: run_now("name")
+    try:
+        queue.hufu_run.schedule((name, arguments), delay=delay)
+    except Exception:
+        log.error("job not queued", job=name, exc_info=True)  # the minute's round catches it up
+
+
+def run_now(name: str, **arguments: Any) -> None:
+    """Run a job here and now, inside the present app context."""
+    _known[name](**arguments)
+
+
+def init_app(app: Flask, file: str) -> None:
+    queue = SqliteHuey(
+        "hufu",
+        filename=file,
+        serializer=JsonSerializer(),
+        results=False,
+        store_none=False,
+        utc=True,
+        timeout=10,
+        cache_mb=1,
+    )
+    app.extensions["hufu_jobs"] = queue
+
+    @queue.task(retries=3, retry_delay=20)
+    def run(name: str, arguments: dict[str, Any]) -> None:
+        with app.app_context():
+            try:
+                _known[name](**arguments)
+            except Busy:
+                log.warning("job found the database busy", job=name)
+                raise
+            finally:
+                db.session.remove()
+
+    queue.hufu_run = run
+
+    @queue.periodic_task(crontab(minute="*"))
+    def minute() -> None:
+        for name in _every_minute:
+            with app.app_context():
+                try:
+                    _known[name]()
+                except Busy:
+                    log.warning("job found the database busy", job=name)
+                finally:
+                    db.session.remove()
+
+
+def start(app: Flask) -> Consumer:
+    """Begin to work off the queue, in threads of this process. `stop(graceful=True)` on what is returned ends it."""
+    consumer = QuietConsumer(
+        app.extensions["hufu_jobs"], workers=1, initial_delay=0.2, max_delay=2.0, check_worker_health=False
+    )
+    consumer.start()
+    return consumer

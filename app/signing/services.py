@@ -1,0 +1,51 @@
+"""Issuing documents that anybody can check later."""
+
+from typing import Any
+
+from sqlalchemy import update
+
+from app.core import audit, clock
+from app.core.db import db
+from app.files.models import StoredFile
+from app.signing.canonical import fingerprint
+from app.signing.models import IssuedDocument
+from app.signing.tokens import new_code
+
+
+def issue(
+    kind: str, *, title: str, subject_ref: str, edition: int, content: dict[str, Any], is_complete: bool = True,
+    is_title_public: bool = False,
+) -> IssuedDocument:  # fmt: skip
+    """Issue one edition of a document under a new code; earlier editions are superseded from now on.
+
+    `content` is the canonical data (no floats) whose fingerprint every copy carries. Called inside the act that makes
+    the document final; its PDF is attached afterwards by a job (`attach_pdf`), since it is slow to make.
+    """
+    now = clock.now()
+    db.session.execute(
+        update(IssuedDocument)
+        .where(IssuedDocument.subject_ref == subject_ref, IssuedDocument.superseded_at.is_(None))
+        .values(superseded_at=now)
+    )
+    document = IssuedDocument(
+        code=new_code(), kind=kind, title=title, is_title_public=is_title_public, subject_ref=subject_ref, edition=edition,
+        content=content, content_hash=fingerprint(content), audit_head=audit.head(), issued_at=now, is_complete=is_complete,
+    )  # fmt: skip
+    db.session.add(document)
+    db.session.flush()
+    return document
+
+
+def attach_pdf(document: IssuedDocument, file: StoredFile) -> None:
+    """Keep the PDF that was made from the content. Doing it twice changes nothing."""
+    if document.pdf_hash is None:
+        document.file_id, document.pdf_hash = file.id, file.sha256
+
+
+def withdraw(subject_ref: str) -> None:
+    """All editions of a thing are void; the page that checks them says so."""
+    db.session.execute(
+        update(IssuedDocument)
+        .where(IssuedDocument.subject_ref == subject_ref, IssuedDocument.withdrawn_at.is_(None))
+        .values(withdrawn_at=clock.now())
+    )
