@@ -46,7 +46,7 @@ def refuse_dangerous_archive(data: bytes) -> None:
             for part in parts:
                 _refuse_dangerous_part(archive, part)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise SheetRefused(_l("This workbook cannot be read. Please save it again as XLSX.")) from error
+        raise _unreadable() from error
 
 
 def _is_strange(part: zipfile.ZipInfo) -> bool:

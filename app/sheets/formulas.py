@@ -1,14 +1,14 @@
 """Text that a spreadsheet would take for a formula (CSV injection), made text and back again.
 
 A cell is dangerous when it begins with = + - @ or their full-width forms, also behind quotation marks and white
-space, or when it begins with a tab or a line break. One apostrophe before it makes it text. As every text
+space; so is a tab or a line break there. One apostrophe before it makes it text. As every text
 that begins with an apostrophe and goes on dangerously is dangerous itself, taking the apostrophe away
 again always gives exactly what was there.
 """
 
 import re
 
-DANGEROUS = re.compile("['\"‘’“”`\\s\ufeff\u200b]*[=+\\-@＝＋－＠﹢﹣﹦﹫−]|['\"‘’“”`\ufeff\u200b]*[\t\r\n]")
+DANGEROUS = re.compile("['\"‘’“”`\\s\ufeff\u200b]*[=+\\-@＝＋－＠﹢﹣﹦﹫−\t\r\n]")
 
 
 def is_dangerous(text: str) -> bool:

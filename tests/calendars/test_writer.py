@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -143,6 +143,7 @@ def test_text_comes_back_as_it_was(text):
     assert dict((name, unescaped(value)) for name, value in properties(body))["DESCRIPTION"] == text
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=300))
 def test_any_text_is_one_property(text):
     body = calendar_file([session(summary=text, description=text, location="x")], name=text or "n")

@@ -3,7 +3,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.search.tokens import fts_query, index_text, snippet, terms, ts_query
@@ -95,6 +95,7 @@ def test_a_question_has_an_end():
     assert len(fts_query("x" * 100_000) or "") < 100
 
 
+@settings(deadline=None)
 @given(question=st.text(max_size=60) | MIXED)
 @example('"')
 @example("*")
@@ -109,6 +110,7 @@ def test_any_question_is_one_the_engine_understands(question):
     connection.close()
 
 
+@settings(deadline=None)
 @given(before=MIXED, asked=st.text(alphabet="战略规划会议ab1𠮷", min_size=1, max_size=10), after=MIXED)
 def test_what_stands_in_a_text_is_found(before, asked, after):
     with sqlite3.connect(":memory:") as connection:
@@ -120,6 +122,7 @@ def test_what_stands_in_a_text_is_found(before, asked, after):
     connection.close()
 
 
+@settings(deadline=None)
 @given(text=st.text(alphabet="战略，", max_size=12), asked=st.text(alphabet="战略", min_size=1, max_size=5))
 def test_chinese_is_found_exactly_where_it_stands(text, asked):
     with sqlite3.connect(":memory:") as connection:
@@ -165,6 +168,7 @@ def test_a_snippet_without_a_hit_is_the_beginning():
     assert snippet("", "x") == []
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=80) | MIXED, asked=st.text(max_size=20) | MIXED, length=st.integers(1, 50))
 def test_a_snippet_says_nothing_that_the_text_does_not(text, asked, length):
     told = "".join(piece for piece, _ in snippet(text, asked, length)).removeprefix("… ").removesuffix(" …")

@@ -4,7 +4,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -203,6 +203,7 @@ def test_written_escapes_bring_no_control_signs_in():
     assert read_table("a.xlsx", body).columns == ("abcA",)
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=300), name=st.sampled_from(["a.csv", "a.xlsx", "a.tsv", "../a.csv"]))
 def test_any_bytes_are_a_table_or_refused(data, name):
     try:

@@ -55,7 +55,7 @@ def test_importing_an_export_gives_the_original(text):
         assert [row.cells for row in read_table(name, body).rows] == [(text,)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(cells=st.lists(TEXT, min_size=1, max_size=5))
 def test_any_text_comes_back_from_both_kinds(cells):
     rows = [[cell, "x"] for cell in cells]

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.signing.canonical import NotCanonical, canonical, fingerprint, short
@@ -54,6 +54,7 @@ def test_data_without_end_is_refused():
         canonical(loop)
 
 
+@settings(deadline=None)
 @given(data=PLAIN)
 def test_reading_and_writing_again_changes_nothing(data):
     try:

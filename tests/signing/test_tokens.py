@@ -2,7 +2,7 @@ import hashlib
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.signing.tokens import digest, is_token, new_code, new_door_code, new_token, normalise
@@ -47,6 +47,7 @@ def test_what_is_no_code_is_nothing(typed):
     assert normalise(typed) == ""
 
 
+@settings(deadline=None)
 @given(typed=st.text())
 def test_any_text_has_a_digest_and_a_normal_form(typed):
     assert len(digest(typed)) == 64
