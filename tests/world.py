@@ -1,0 +1,263 @@
+"""Three gatherings full of everything, for walks over every route: A and B are restricted, P is public.
+
+Every text of A begins with the canary of A, so that a leak names itself.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.models import AccountLink, RoleGrant
+from app.awards.models import Award, Recipient
+from app.campaigns.models import Assessment, Campaign, Finding, Review
+from app.ceremonies.models import Ceremony
+from app.core import clock
+from app.core.db import db
+from app.core.roles import NOBODY, SYSTEM, Role
+from app.core.text import fold
+from app.events.models import Audience, Event, ParticipantGroup, Participation, Status
+from app.files import services as files
+from app.mail.models import MailMessage
+from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
+from app.people.models import Department, Organization, Person, Position, Team, TeamMember
+from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
+from app.programme.models import AgendaItem, AgendaSpeaker, Room, Session
+from app.publications.models import Release, ReleaseState
+from app.registration.models import Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
+from app.requirements.models import Addressee, Assignment, AssignmentState, Evidence, Report, Requirement
+from app.search.services import put
+from app.signing import services as signing
+from app.signing.tokens import digest
+from app.speeches.models import Passage, Speech, Statement
+from tests.cast import Cast, load
+
+CANARY = "canary-of-"
+assert NOBODY
+
+
+@dataclass
+class Scene:
+    """One event and the records in it, by the name of the URL parameter that takes their ref."""
+
+    event: Event
+    refs: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, name: str, record: Any) -> Any:
+        db.session.add(record)
+        db.session.flush()
+        self.refs[name] = record.ref
+        return record
+
+
+@dataclass
+class World:
+    a: Scene
+    b: Scene
+    p: Scene
+
+
+def build() -> World:
+    """Inside a unit of work. The cast's parts: olaf organizes A only here, petra is invited to A and registered."""
+    cast = load()
+    cast.accounts["olaf"].grants.clear()  # so that he organizes A and not everything
+    cast.accounts["sara"].grants.clear()
+    cast.accounts["sven"].grants.clear()
+    cast.accounts["li_wei"].grants.clear()
+    db.session.flush()
+    world = World(
+        a=scene("a", Audience.RESTRICTED, cast),
+        b=scene("b", Audience.RESTRICTED, cast),
+        p=scene("p", Audience.PUBLIC, cast),
+    )
+    a = world.a.event
+    for name, role in (
+        ("olaf", Role.ORGANIZER), ("sara", Role.SECRETARY), ("sven", Role.SUPERVISOR), ("li_wei", Role.PRESIDING_LEADER),
+        ("dora", Role.DOOR),
+    ):  # fmt: skip
+        db.session.add(RoleGrant(account_id=cast.accounts[name].id, role=role, event_id=a.id))
+    for name in ("petra", "mei", "tom", "rita"):
+        db.session.add(Participation(event=a, person=cast.people[name], role="invited"))
+    db.session.flush()
+    return world
+
+
+def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
+    word = f"{CANARY}{letter}"
+    now = clock.now()
+    day = now.date()
+    event = Event(
+        title=f"{word} gathering", starts_on=day, ends_on=day + timedelta(days=1), time_zone="Asia/Shanghai", city=f"{word} city",
+        audience=audience, status=Status.PUBLISHED, description=f"{word} description", published_at=now,
+    )  # fmt: skip
+    db.session.add(event)
+    db.session.flush()
+    made = Scene(event, {"event_ref": event.ref})
+    company = db.session.scalar(select(Organization).where(Organization.is_own))
+    petra, tom, mei, li_wei = (cast.people[name] for name in ("petra", "tom", "mei", "li_wei"))
+    made.keep("group_ref", ParticipantGroup(event=event, category=f"{word} directors"))
+    made.keep("part_ref", Participation(event=event, person=li_wei, role="presiding_leader"))
+    team = made.keep("team_ref", Team(name=f"Team {letter}", organization=company))
+    made.keep("member_ref", TeamMember(team=team, person=mei, role="commander"))
+    room = made.keep("room_ref", Room(event=event, name=f"{word} hall", seats=60))
+    starts = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
+    session = made.keep(
+        "session_ref",
+        Session(
+            event=event, title=f"{word} session", kind="strategy", covers_year=day.year, theme=f"{word} theme", chair=li_wei,
+            starts_at=starts, ends_at=starts + timedelta(hours=3), room=room,
+        ),
+    )  # fmt: skip
+    item = AgendaItem(
+        event=event, session=session, kind="speech", title=f"{word} item", summary=f"{word} summary", room=room, starts_at=starts,
+        ends_at=starts + timedelta(minutes=40),
+    )  # fmt: skip
+    item.speakers = [AgendaSpeaker(person=li_wei, position=1)]
+    made.keep("item_ref", item)
+    plan = made.keep("plan_ref", RegistrationPlan(event=event, is_open=True))
+    assert plan
+    counter = made.keep("counter_ref", PlaceCounter(event=event, capacity=10, taken=1))
+    registration = made.keep(
+        "registration_ref",
+        Registration(
+            event=event, person=petra, state=State.CONFIRMED, joined_at=now, confirmed_at=now, door_code=f"DOOR-{letter}",
+            note=f"{word} note",
+        ),
+    )  # fmt: skip
+    db.session.add(Reservation(registration=registration, counter=counter, is_held=True))
+    made.keep(
+        "invitation_ref",
+        Invitation(event=event, person=tom, via="person", token_hash=digest(f"token-{letter}"), sent_at=now),
+    )
+    made.refs["token"] = f"token-{letter}"
+    speech = made.keep(
+        "speech_ref",
+        Speech(
+            event=event, session=session, item=item, title=f"{word} speech", speaker=li_wei, speaker_name="Li Wei",
+            position_title="President", announced_count=1,
+        ),
+    )  # fmt: skip
+    passage = made.keep("passage_ref", Passage(speech=speech, position=1, kind="directive", verbatim=f"{word} passage"))
+    made.keep("statement_ref", Statement(event=event, session=session, team=team, verbatim=f"{word} statement"))
+    requirement = made.keep(
+        "requirement_ref",
+        Requirement(
+            event=event, speech=speech, passage=passage, label=f"RQ-{letter}", number=1, heading=f"{word} requirement",
+            verbatim=f"{word} passage", kind="directive", state="assigned", tracking="assigned", topics=[],
+        ),
+    )  # fmt: skip
+    made.keep("addressee_ref", Addressee(requirement=requirement, words=f"{word} addressee"))
+    assignment = made.keep(
+        "assignment_ref",
+        Assignment(
+            requirement=requirement, label=f"AS-{letter}", responsible=petra, verifier=tom, deliverable=f"{word} deliverable",
+            criteria=f"{word} criteria", original_due_on=day, due_on=day, state=AssignmentState.IN_PROGRESS, accepted_at=now,
+            handed_over_at=now,
+        ),
+    )  # fmt: skip
+    db.session.add(Report(assignment=assignment, text=f"{word} report", confidence=7, by_name="Petra"))
+    stored = files.store(f"{word} file".encode(), f"{word}.txt", "text/plain", actor=SYSTEM)
+    made.refs["file_ref"] = stored.ref
+    made.keep(
+        "evidence_ref", Evidence(assignment=assignment, described_as=f"{word} evidence", file=stored, by_name="Petra")
+    )
+    campaign = made.keep(
+        "campaign_ref",
+        Campaign(
+            event=event,
+            year=day.year,
+            ordinal=1,
+            name=f"{word} campaign",
+            objective=f"{word} objective",
+            commander=mei,
+            team=team,
+        ),
+    )
+    made.keep("assessment_ref", Assessment(campaign=campaign, session=session, verdict=f"{word} verdict"))
+    review = made.keep("review_ref", Review(campaign=campaign, session=session, intended=f"{word} intended"))
+    made.keep("finding_ref", Finding(review=review, kind="cause_of_failure", text=f"{word} cause"))
+    round_ = made.keep("round_ref", PledgeRound(event=event, year=day.year, title=f"{word} round"))
+    made.keep(
+        "ceremony_ref",
+        Ceremony(event=event, session=session, kind="pledge_signing", title=f"{word} ceremony", round=round_),
+    )
+    content = {"text": f"{word} pledge"}
+    pledge = Pledge(
+        event=event, round=round_, label=f"PL-{letter}", title=f"{word} pledge", text=f"{word} pledge text", targets=[],
+        state=PledgeState.OPEN, content=content, team=team, opened_at=now,
+    )  # fmt: skip
+    made.keep("pledge_ref", pledge)
+    document = signing.issue("pledge", title=f"{word} pledge", subject_ref=pledge.ref, edition=1, content=content)
+    pledge.document, pledge.content_hash = document, document.content_hash
+    made.refs["code"] = document.code
+    made.keep("slot_ref", SignatureSlot(pledge=pledge, person=mei, role="pledger", position=1, name="Mei Zhao"))
+    award = made.keep(
+        "award_ref",
+        Award(event=event, title=f"{word} award", citation=f"{word} citation", conferred_on=day, kind="award"),
+    )
+    made.keep("recipient_ref", Recipient(award=award, person=mei))
+    minutes = made.keep(
+        "minutes_ref",
+        Minutes(
+            event=event, session=session, title=f"{word} minutes", year=3000 + ord(letter), number=1, state=MinutesState.PUBLISHED,
+            recorder=cast.people["sara"], recorder_account_id=cast.accounts["sara"].id, published_at=now, approved_at=now,
+        ),
+    )  # fmt: skip
+    version = MinutesVersion(
+        minutes=minutes, number=1, text=f"{word} minutes text", attendance={}, frozen_at=now, content_hash=digest(word)
+    )
+    made.keep("version_ref", version)
+    minutes.current = version
+    made.keep("comment_ref", ReviewComment(minutes=minutes, by_name="Tom", text=f"{word} comment"))
+    made.keep("acknowledgement_ref", Acknowledgement(minutes=minutes, person=cast.people["rita"], asked_at=now))
+    made.keep(
+        "release_ref",
+        Release(
+            event=event,
+            title=f"{word} release",
+            body=f"{word} release body",
+            state=ReleaseState.PUBLISHED,
+            is_public=letter == "p",
+        ),
+    )
+    mail = MailMessage(
+        message_id=f"<{letter}@hufu.invalid>", scope=event.ref, kind="test", to_name="Petra", to_address="petra@hufu.example",
+        language="en", subject=f"{word} subject", text=f"{word} mail text", due_at=now,
+    )  # fmt: skip
+    made.keep("mail_ref", mail)
+    made.refs["grant_ref"] = ""
+    put(
+        "minutes",
+        minutes.ref,
+        url=f"/events/{event.ref}/minutes/{minutes.ref}",
+        title=minutes.title,
+        body=version.text,
+        event_id=event.id,
+    )
+    put(
+        "event",
+        event.ref,
+        url=f"/events/{event.ref}",
+        title=event.title,
+        body=event.description or "",
+        event_id=event.id,
+    )
+    return made
+
+
+def add_directory(world: World) -> None:
+    """Records of no event, shared by the scenes."""
+    company = db.session.scalar(select(Organization).where(Organization.is_own))
+    extra = Person(organization=company, name="Somebody Else", name_key=fold("Somebody Else"))
+    extra.positions.append(Position(title="Clerk"))
+    department = Department(code="X", name="Department X", organization=company)
+    db.session.add_all([extra, department])
+    link = AccountLink(
+        token_hash=digest("set-password"), purpose="password", expires_at=clock.now() + timedelta(hours=1)
+    )
+    db.session.add(link)
+    db.session.flush()
+    for each in (world.a, world.b, world.p):
+        each.refs |= {"person_ref": extra.ref, "department_ref": department.ref, "position_ref": extra.positions[0].ref}
+        each.refs["account_ref"] = load().accounts["xaver"].ref
