@@ -127,7 +127,7 @@ def open_database(url: str) -> sessionmaker[Session]:
         @event.listens_for(engine, "connect")
         def manners(connection: Any, _record: object) -> None:
             connection.isolation_level = None
-            for each in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            for each in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
                 connection.execute(f"PRAGMA {each}")
 
         @event.listens_for(engine, "begin")
@@ -206,7 +206,9 @@ def _event(number: int, capacity: int) -> Event:
 
 def make_floor(url: str, *, gate: str = "guarded") -> Flask:
     app = Flask(__name__, template_folder=str(Path(__file__).parent / "templates"))
-    session = scoped_session(open_database(url))
+    make_session = open_database(url)
+    session = scoped_session(make_session)
+    app.extensions["close"] = make_session.kw["bind"].dispose
 
     @app.teardown_appcontext
     def give_back(_error: BaseException | None) -> None:

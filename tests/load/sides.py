@@ -89,14 +89,15 @@ class Floor:
         return read_form(browser.get(f"/events/{self.events[event]}/register"))
 
     def standing(self, event: int) -> Standing:
-        with floor.open_database(self.database)() as session:
+        make = floor.open_database(self.database)
+        with make() as session:
             states = select(floor.Registration.state, func.count()).group_by(floor.Registration.state)
             count = {
                 state: number
                 for state, number in session.execute(states.where(floor.Registration.event_id == self.events[event]))
             }
             counted = session.scalar(select(floor.Event.taken).where(floor.Event.id == self.events[event])) or 0
-            session.connection().engine.dispose()
+        make.kw["bind"].dispose()
         return Standing(counted, count.get("confirmed", 0), count.get("waiting", 0))
 
 

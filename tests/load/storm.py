@@ -187,7 +187,9 @@ def blow(
     command, log = side.command(port, workers), folder / "server.log"
     with running(command, port=port, environment=side.environment, log=log) as server:
         # One registration warms every path, so that no storm measures the first import.
-        register(side, side.browser(port, size.crowd + 1), 0)
+        first = side.browser(port, size.crowd + 1)
+        register(side, first, 0)
+        first.close()
         outcomes = [storm(side, port, size) for storm in storms]
         if outcomes:
             outcomes[-1].told.append(f"memory afterwards: {memory_mb(server.process):.0f} MB in {workers} processes")
