@@ -1,17 +1,8 @@
 """Who may see and who may plan a gathering. `select_visible` in queries says the same in SQL."""
 
 from app.core.roles import Actor, Role, holds
-from app.events.models import Event
-
-HERE = (
-    Role.ADMINISTRATOR,
-    Role.AUDITOR,
-    Role.ORGANIZER,
-    Role.SECRETARY,
-    Role.SUPERVISOR,
-    Role.PRESIDING_LEADER,
-    Role.DOOR,
-)
+from app.events.models import Event, Participation, Status
+from app.events.roles import HERE
 
 
 def may_create(actor: Actor) -> bool:
@@ -48,3 +39,22 @@ def may_read_log(actor: Actor, event: Event) -> bool:
 
 def has_role_here(actor: Actor, event: Event) -> bool:
     return holds(actor, *HERE, scope=event.id)
+
+
+def may_name_people(actor: Actor, event: Event) -> bool:
+    """Who took part is also told by the secretary, who writes the minutes."""
+    return may_plan(actor, event) or may_record(actor, event)
+
+
+def may_give_roles(actor: Actor, event: Event) -> bool:
+    return may_plan(actor, event)
+
+
+def may_take_out(actor: Actor, event: Event, part: Participation) -> bool:
+    """What an act of its own has written (invitation, registration, speaking) is taken back there."""
+    return may_name_people(actor, event) and part.role in ("presiding_leader", "guest", "speaker")
+
+
+def is_open_to_change(event: Event) -> bool:
+    """A cancelled gathering stays as it was; a concluded one may be put right."""
+    return event.status != Status.CANCELLED

@@ -1,19 +1,20 @@
 """Questions about gatherings. Every read begins with what this person may see."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import RoleGrant
+from app.accounts.models import Account, RoleGrant
 from app.core.db import db
 from app.core.roles import Actor, Role, holds
-from app.events.models import Audience, Event, Participation, Status
-from app.events.policy import HERE
-from app.people.models import Person
+from app.events.models import Audience, Event, ParticipantGroup, Participation, Status
+from app.events.roles import HERE
+from app.people.models import Organization, Person
 
 
-def visible(actor: Actor):
+def visible(actor: Actor) -> ColumnElement[bool]:
     """The condition under which an event is seen by the actor."""
     if holds(actor, Role.ADMINISTRATOR, Role.AUDITOR):
         return Event.id.is_not(None)
@@ -58,3 +59,89 @@ def is_participant(actor: Actor, event: Event) -> bool:
         select(Participation.id).join(Person).where(Participation.event_id == event.id, Person.account_id == actor.id)
     )
     return db.session.scalar(mine.limit(1)) is not None
+
+
+def list_upcoming(actor: Actor, today: date, *, kind: str | None = None, status: str | None = None) -> Sequence[Event]:
+    """What is on or still to come, the nearest first."""
+    return db.session.scalars(
+        _listed(actor, kind, status).where(Event.ends_on >= today).order_by(Event.starts_on, Event.id)
+    ).all()
+
+
+def list_past(actor: Actor, today: date, *, kind: str | None = None, status: str | None = None) -> Sequence[Event]:
+    """What is over, the latest first."""
+    return db.session.scalars(
+        _listed(actor, kind, status).where(Event.ends_on < today).order_by(Event.starts_on.desc(), Event.id.desc())
+    ).all()
+
+
+def _listed(actor: Actor, kind: str | None, status: str | None) -> Select[Event]:
+    listed = select_visible(actor)
+    if kind:
+        listed = listed.where(Event.kind == kind)
+    if status:
+        listed = listed.where(Event.status == status)
+    return listed
+
+
+def find_next_edition(actor: Actor, event: Event) -> Event | None:
+    """The visible event that names this one as its previous edition."""
+    return db.session.scalar(
+        select_visible(actor).where(Event.previous_id == event.id).order_by(Event.starts_on).limit(1)
+    )
+
+
+def list_parts(event: Event) -> Sequence[Participation]:
+    """Named people with their parts, the presiding leaders first."""
+    return db.session.scalars(
+        select(Participation)
+        .join(Person)
+        .where(Participation.event_id == event.id)
+        .options(joinedload(Participation.person).joinedload(Person.department))
+        .order_by(Person.name, Participation.id)
+    ).all()
+
+
+def find_part(event: Event, ref: str) -> Participation | None:
+    return db.session.scalar(select(Participation).where(Participation.event_id == event.id, Participation.ref == ref))
+
+
+def list_groups(event: Event) -> Sequence[ParticipantGroup]:
+    return db.session.scalars(
+        select(ParticipantGroup).where(ParticipantGroup.event_id == event.id).order_by(ParticipantGroup.id)
+    ).all()
+
+
+def find_group(event: Event, ref: str) -> ParticipantGroup | None:
+    return db.session.scalar(
+        select(ParticipantGroup).where(ParticipantGroup.event_id == event.id, ParticipantGroup.ref == ref)
+    )
+
+
+def list_grants(event: Event) -> Sequence[RoleGrant]:
+    """The roles given for this event, with their holders."""
+    return db.session.scalars(
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(RoleGrant.event_id == event.id)
+        .options(joinedload(RoleGrant.account))
+        .order_by(RoleGrant.role, Account.name)
+    ).all()
+
+
+def find_grant(event: Event, ref: str) -> RoleGrant | None:
+    return db.session.scalar(select(RoleGrant).where(RoleGrant.event_id == event.id, RoleGrant.ref == ref))
+
+
+def list_hosts() -> Sequence[Organization]:
+    return db.session.scalars(select(Organization).order_by(Organization.is_own.desc(), Organization.name)).all()
+
+
+def list_account_holders() -> Sequence[Person]:
+    """People who can sign in, for giving them a role."""
+    return db.session.scalars(
+        select(Person)
+        .join(Account, Account.id == Person.account_id)
+        .where(Account.disabled_at.is_(None), Person.left_on.is_(None))
+        .order_by(Person.name)
+    ).all()

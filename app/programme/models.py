@@ -97,6 +97,7 @@ class Session(Edited, Model):
     day: Mapped[date | None]
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
+    calendar_sequence: Mapped[int] = mapped_column(default=0)  # rises when time or place change (RFC 5545 SEQUENCE)
 
     event: Mapped[Event] = relationship()
     chair: Mapped[Person | None] = relationship()
@@ -141,6 +142,7 @@ class AgendaItem(Edited, Model):
     ends_at: Mapped[datetime | None]
     is_internal: Mapped[bool] = mapped_column(default=False)  # seen by those who plan only
     cancelled_at: Mapped[datetime | None]
+    calendar_sequence: Mapped[int] = mapped_column(default=0)
 
     event: Mapped[Event] = relationship()
     session: Mapped[Session | None] = relationship()

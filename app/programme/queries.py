@@ -1,0 +1,284 @@
+"""Questions about programmes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, or_, select, union_all
+from sqlalchemy.orm import joinedload
+
+from app.core.db import db
+from app.core.roles import Actor
+from app.events import queries as events
+from app.events.models import Event, Status
+from app.people.models import Person
+from app.programme import policy
+from app.programme.clashes import Clash, Named, Slot, find_clashes
+from app.programme.models import AgendaItem, AgendaSpeaker, ItemKind, Room, Session
+
+
+def list_sessions(event: Event) -> Sequence[Session]:
+    """All sessions with chair and room, in the order in which they take place, as far as that is known."""
+    return db.session.scalars(
+        select(Session)
+        .where(Session.event_id == event.id)
+        .options(joinedload(Session.chair), joinedload(Session.room))
+        .order_by(
+            Session.day.is_(None),
+            Session.day,
+            Session.starts_at.is_(None),
+            Session.starts_at,
+            Session.position,
+            Session.id,
+        )
+    ).all()
+
+
+def find_session(event: Event, ref: str) -> Session | None:
+    return db.session.scalar(
+        select(Session)
+        .where(Session.event_id == event.id, Session.ref == ref)
+        .options(joinedload(Session.chair), joinedload(Session.room))
+    )
+
+
+def list_items(event: Event, actor: Actor, *, session: Session | None = None) -> Sequence[AgendaItem]:
+    """The items that the actor may see, with room and speakers, by time and then by their order. One statement."""
+    items = (
+        select(AgendaItem)
+        .where(AgendaItem.event_id == event.id)
+        .options(
+            joinedload(AgendaItem.room),
+            joinedload(AgendaItem.speakers).joinedload(AgendaSpeaker.person),
+            joinedload(AgendaItem.speakers).joinedload(AgendaSpeaker.team),
+        )
+        .order_by(AgendaItem.starts_at.is_(None), AgendaItem.starts_at, AgendaItem.position, AgendaItem.id)
+    )
+    if session is not None:
+        items = items.where(AgendaItem.session_id == session.id)
+    if not policy.may_see_internal(actor, event):
+        items = items.where(AgendaItem.is_internal.is_(False))
+    return db.session.scalars(items).unique().all()
+
+
+def find_item(event: Event, actor: Actor, ref: str) -> AgendaItem | None:
+    """An item of this event that the actor may see."""
+    item = select(AgendaItem).where(AgendaItem.event_id == event.id, AgendaItem.ref == ref)
+    if not policy.may_see_internal(actor, event):
+        item = item.where(AgendaItem.is_internal.is_(False))
+    return db.session.scalar(item.options(joinedload(AgendaItem.room), joinedload(AgendaItem.session)))
+
+
+def list_rooms(event: Event) -> Sequence[Room]:
+    return db.session.scalars(select(Room).where(Room.event_id == event.id).order_by(Room.name)).all()
+
+
+def find_room(event: Event, ref: str) -> Room | None:
+    return db.session.scalar(select(Room).where(Room.event_id == event.id, Room.ref == ref))
+
+
+def is_mine(record: AgendaItem | Session, actor: Actor) -> bool:
+    """Whether the actor's person speaks in the item, or chairs the session."""
+    if actor.id is None:
+        return False
+    if isinstance(record, Session):
+        return record.chair is not None and record.chair.account_id == actor.id
+    return any(each.person is not None and each.person.account_id == actor.id for each in record.speakers)
+
+
+# --- the programme as it is printed -------------------------------------------------------------------------------
+
+
+@dataclass
+class Sitting:
+    """A session with its items on one day; without a session, what belongs to the day itself."""
+
+    session: Session | None
+    items: list[AgendaItem] = field(default_factory=list)
+
+
+@dataclass
+class Day:
+    """A day of the programme, or (day None) what has none."""
+
+    day: date | None
+    sittings: list[Sitting] = field(default_factory=list)
+
+    @property
+    def sessions(self) -> list[Session]:
+        return list(dict.fromkeys(each.session for each in self.sittings if each.session is not None))
+
+
+def by_day(event: Event, sessions: Sequence[Session], items: Sequence[AgendaItem]) -> list[Day]:
+    """Days in order, what has no day last. Inside a day by time; a session without items shows as an empty sitting."""
+    zone = ZoneInfo(event.time_zone)
+    known = {session.id: session for session in sessions}
+    days: dict[date | None, list[tuple[Session | None, AgendaItem]]] = {}
+    for session in sessions:
+        days.setdefault(session.day, [])
+    for item in items:
+        session = known.get(item.session_id) if item.session_id else None
+        day = item.starts_at.astimezone(zone).date() if item.starts_at else (session.day if session else None)
+        days.setdefault(day, []).append((session, item))
+    ordered = sorted(day for day in days if day is not None) + ([None] if None in days else [])
+    return [Day(day, _sittings(day, days[day], sessions)) for day in ordered]
+
+
+def _sittings(
+    day: date | None, row: Sequence[tuple[Session | None, AgendaItem]], sessions: Sequence[Session]
+) -> list[Sitting]:
+    """Runs of items of one session: a lunch in the middle of a session stands in the middle of it."""
+    sittings: list[Sitting] = []
+    row = sorted(row, key=lambda pair: _place_of(*pair, sessions)) if day is None else row
+    for session, item in row:
+        if not sittings or sittings[-1].session is not session:
+            sittings.append(Sitting(session))
+        sittings[-1].items.append(item)
+    told = {id(each.session) for each in sittings}
+    return sittings + [Sitting(each) for each in sessions if each.day == day and id(each) not in told]
+
+
+def _place_of(session: Session | None, item: AgendaItem, sessions: Sequence[Session]) -> tuple[int, int]:
+    return (sessions.index(session) if session is not None else -1, item.position)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is on now, and what comes next, in each room."""
+
+    running: list[AgendaItem]
+    following: list[AgendaItem]
+
+
+def at_moment(items: Iterable[AgendaItem], now: datetime, room: Room | None = None) -> Moment:
+    """`following`: the items that begin next, all those of the same moment. Cancelled ones do not count."""
+    here = [each for each in items if each.cancelled_at is None and (room is None or each.room_id == room.id)]
+    running = [each for each in here if each.is_on_at(now)]
+    later = [each for each in here if each.starts_at is not None and each.starts_at > now]
+    first = min((each.starts_at for each in later if each.starts_at), default=None)
+    return Moment(running, [each for each in later if each.starts_at == first])
+
+
+# --- clashes ------------------------------------------------------------------------------------------------------
+
+
+def bounds(event: Event) -> tuple[datetime, datetime]:
+    """The first moment of the first day, and the first after the last, in the event's zone."""
+    zone = ZoneInfo(event.time_zone)
+    first = datetime.combine(event.starts_on, time(), zone)
+    last = datetime.combine(event.ends_on + timedelta(days=1), time(), zone)
+    return first.astimezone(UTC), last.astimezone(UTC)
+
+
+def clashes_in(event: Event, actor: Actor, sessions: Sequence[Session], items: Sequence[AgendaItem]) -> list[Clash]:
+    """All clashes of this event; of other events only what the actor may see has a title. One statement at most."""
+    slots = [slot_of_session(each) for each in sessions if each.starts_at]
+    slots += [slot_of_item(each) for each in items if each.starts_at and each.cancelled_at is None]
+    opens_at, closes_at = bounds(event)
+    return find_clashes(slots, opens_at=opens_at, closes_at=closes_at, elsewhere=_elsewhere(event, actor, slots))
+
+
+def slot_of_session(session: Session) -> Slot:
+    assert session.starts_at is not None
+    return Slot(
+        key=session.ref,
+        title=session.display_title,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        room=_room(session.room),
+        people=(_person(session.chair),) if session.chair else (),
+        group=session.ref,
+        frame=True,
+    )
+
+
+def slot_of_item(item: AgendaItem) -> Slot:
+    """A break is nobody's turn: only its room counts."""
+    assert item.starts_at is not None
+    people = () if item.kind == ItemKind.BREAK else item.speakers
+    return Slot(
+        key=item.ref,
+        title=item.display_title,
+        starts_at=item.starts_at,
+        ends_at=item.ends_at,
+        room=_room(item.room),
+        people=tuple(_named(each) for each in people),
+        group=item.session.ref if item.session else None,
+    )
+
+
+def _room(room: Room | None) -> Named | None:
+    return Named(room.ref, room.display_name) if room else None
+
+
+def _person(person: Person) -> Named:
+    return Named(person.ref, person.display_name)
+
+
+def _named(speaker: AgendaSpeaker) -> Named:
+    who = speaker.person or speaker.team
+    assert who is not None
+    return Named(who.ref, who.display_name)
+
+
+def _elsewhere(event: Event, actor: Actor, slots: Sequence[Slot]) -> list[Slot]:
+    """What the people of these slots do in other events meanwhile: items they speak in, sessions they chair."""
+    people = {who.key for slot in slots for who in slot.people}
+    if not people:
+        return []
+    earliest, latest = min(slot.starts_at for slot in slots), max(slot.until for slot in slots)
+    seen = Event.id.in_(events.select_visible_ids(actor)).label("seen")
+
+    def told(model: type[AgendaItem] | type[Session]) -> Select[Any]:
+        return (
+            select(model.ref, model.title, model.starts_at, model.ends_at, Person.ref, Person.name, seen)
+            .join(Event, Event.id == model.event_id)
+            .where(
+                Person.ref.in_(people),
+                model.event_id != event.id,
+                Event.status != Status.CANCELLED,
+                model.starts_at < latest,
+                or_(model.ends_at > earliest, model.ends_at.is_(None) & (model.starts_at >= earliest)),
+            )
+        )
+
+    speaking = (
+        told(AgendaItem)
+        .join(AgendaSpeaker, AgendaSpeaker.item_id == AgendaItem.id)
+        .join(Person, Person.id == AgendaSpeaker.person_id)
+        .where(AgendaItem.cancelled_at.is_(None), AgendaItem.kind != ItemKind.BREAK)
+    )
+    chairing = told(Session).join(Person, Person.id == Session.chair_id)
+    return [
+        Slot(
+            key=ref,
+            title=title if is_seen else None,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            people=(Named(person_ref, name),),
+            elsewhere=True,
+        )
+        for ref, title, starts_at, ends_at, person_ref, name, is_seen in db.session.execute(
+            union_all(speaking, chairing)
+        ).all()
+    ]
+
+
+# --- calendars ----------------------------------------------------------------------------------------------------
+
+
+def state_of(event: Event) -> tuple[object, ...]:
+    """Changes whenever the calendar of the event would: one cheap statement, for the cache and the ETag."""
+
+    def told(model: type[AgendaItem] | type[Session] | type[Room]):
+        mine = model.event_id == event.id
+        return (
+            select(func.count(model.id)).where(mine).scalar_subquery(),
+            select(func.coalesce(func.sum(model.version), 0)).where(mine).scalar_subquery(),
+            select(func.max(model.changed_at)).where(mine).scalar_subquery(),
+        )
+
+    row = db.session.execute(select(*told(AgendaItem), *told(Session), *told(Room))).one()
+    return (event.version, event.changed_at.isoformat(), *(str(each) for each in row))

@@ -1,0 +1,483 @@
+"""What can be done with a programme. Clashes are warned of (clashes.py), never forbidden."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exc, func, select
+
+from app.core import audit, clock
+from app.core.db import db, edit
+from app.core.errors import Refused, require
+from app.core.i18n import _
+from app.core.roles import Actor
+from app.events import policy as events_policy
+from app.events.models import Event, Participation
+from app.people.models import Person, Team
+from app.programme import policy
+from app.programme.errors import (
+    EndsBeforeStart,
+    EventIsCancelled,
+    HasTime,
+    InUse,
+    NameTaken,
+    NotOfThisEvent,
+    StartMissing,
+    TooLong,
+    WrongState,
+)
+from app.programme.models import AgendaItem, AgendaSpeaker, ItemKind, Room, Session, SessionKind
+from app.search import services as search
+
+LONGEST = timedelta(hours=36)
+WHEN_AND_WHERE = {"starts_at", "ends_at", "day", "room"}
+
+
+# --- rooms --------------------------------------------------------------------------------------------------------
+
+
+def add_room(event: Event, *, actor: Actor, name: str, name_local: str | None = None, seats: int | None = None) -> Room:
+    _allow(actor, event)
+    _check_seats(seats)
+    _check_room_name(event, name, None)
+    room = Room(event=event, name=name, name_local=name_local, seats=seats)
+    db.session.add(room)
+    db.session.flush()
+    audit.record(actor, "room.added", room, seats=seats)
+    return room
+
+
+def change_room(room: Room, *, actor: Actor, version: int | None, **values: Any) -> None:
+    """`values`: name, name_local, seats."""
+    _allow(actor, room.event)
+    _check_seats(values.get("seats", room.seats))
+    _check_room_name(room.event, values.get("name", room.name), room)
+    changes = edit(room, version=version, **values)
+    db.session.flush()
+    audit.record(actor, "room.changed", room, changes=changes)
+
+
+def remove_room(room: Room, *, actor: Actor) -> None:
+    """Items that were in it stay, without a room."""
+    _allow(actor, room.event)
+    for model in (AgendaItem, Session):
+        for each in db.session.scalars(select(model).where(model.room_id == room.id)):
+            edit(each, version=None, room=None)
+    audit.record(actor, "room.removed", room, scope=room.event)
+    db.session.flush()
+    db.session.delete(room)
+    db.session.flush()
+
+
+# --- sessions -----------------------------------------------------------------------------------------------------
+
+
+def add_session(
+    event: Event,
+    *,
+    actor: Actor,
+    title: str,
+    kind: str = SessionKind.OTHER,
+    title_local: str | None = None,
+    covers_year: int | None = None,
+    theme: str | None = None,
+    theme_local: str | None = None,
+    purpose: str | None = None,
+    purpose_local: str | None = None,
+    chair: Person | None = None,
+    room: Room | None = None,
+    day: date | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> Session:
+    """A sitting at the end of the order. Day and time may stay unknown; the day follows from the start if there is one."""
+    _allow(actor, event)
+    _check_times(starts_at, ends_at)
+    _check_year(covers_year)
+    _check_own(event, room=room)
+    session = Session(
+        event=event,
+        title=title,
+        title_local=title_local,
+        kind=SessionKind(kind),
+        covers_year=covers_year,
+        theme=theme,
+        theme_local=theme_local,
+        purpose=purpose,
+        purpose_local=purpose_local,
+        chair=chair,
+        room=room,
+        day=_day_of(starts_at, event) or day,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        position=_next_position(Session, event),
+    )
+    db.session.add(session)
+    db.session.flush()
+    _open_to([chair], event)
+    index_session(session)
+    audit.record(actor, "session.added", session, kind=session.kind)
+    return session
+
+
+def change_session(session: Session, *, actor: Actor, version: int | None, **values: Any) -> None:
+    """`values` as for add_session. A new time or room reaches the calendars."""
+    event = session.event
+    _allow(actor, event)
+    starts_at = values.get("starts_at", session.starts_at)
+    _check_times(starts_at, values.get("ends_at", session.ends_at))
+    _check_year(values.get("covers_year", session.covers_year))
+    _check_own(event, room=values.get("room"))
+    if starts_at is not None:
+        values["day"] = _day_of(starts_at, event)
+    before = [session.chair]
+    changes = edit(session, version=version, **values)
+    if changes.keys() & WHEN_AND_WHERE:
+        session.calendar_sequence += 1
+    db.session.flush()
+    if "chair" in changes:
+        _close_to(before, event)
+        _open_to([session.chair], event)
+    index_session(session)
+    audit.record(actor, "session.changed", session, changes=changes)
+
+
+def remove_session(session: Session, *, actor: Actor) -> None:
+    """Only while nothing hangs on it but its agenda: what was recorded in a session is never lost with it."""
+    event = session.event
+    _allow(actor, event)
+    if not event.is_draft:
+        raise InUse(_("The event is published: people know of this session. Cancel its items instead."))
+    items = db.session.scalars(select(AgendaItem).where(AgendaItem.session_id == session.id)).all()
+    people = [session.chair, *(each.person for item in items for each in item.speakers)]
+    audit.record(actor, "session.removed", session, scope=event, items=len(items))
+    try:
+        with db.session.begin_nested():
+            for item in items:
+                search.drop("item", item.ref)
+                db.session.delete(item)
+            db.session.flush()
+            db.session.delete(session)
+            db.session.flush()
+    except exc.IntegrityError as error:
+        raise InUse(_("Something was already recorded in this session. It stays.")) from error
+    search.drop("session", session.ref)
+    _close_to(people, event)
+
+
+def move_session(session: Session, *, actor: Actor, up: bool) -> None:
+    """One place earlier or later in the order, which is what counts where no time is known."""
+    _allow(actor, session.event)
+    all_of_it = select(Session).where(Session.event_id == session.event_id).order_by(Session.position, Session.id)
+    _swap(list(db.session.scalars(all_of_it)), session, up)
+    audit.record(actor, "session.moved", session, up=up)
+
+
+# --- agenda items -------------------------------------------------------------------------------------------------
+
+
+def add_item(
+    event: Event,
+    *,
+    actor: Actor,
+    title: str,
+    kind: str = ItemKind.FREE,
+    session: Session | None = None,
+    title_local: str | None = None,
+    summary: str | None = None,
+    summary_local: str | None = None,
+    room: Room | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    is_internal: bool = False,
+    speakers: Sequence[Person | Team] = (),
+) -> AgendaItem:
+    """One slot, at the end of its session's order. Whoever speaks may from now on see a restricted event."""
+    _allow(actor, event)
+    _check_times(starts_at, ends_at)
+    _check_own(event, room=room, session=session)
+    item = AgendaItem(
+        event=event,
+        session=session,
+        kind=ItemKind(kind),
+        title=title,
+        title_local=title_local,
+        summary=summary,
+        summary_local=summary_local,
+        room=room,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        is_internal=is_internal,
+        position=_next_position(AgendaItem, event),
+    )
+    item.speakers = _speakers(speakers)
+    db.session.add(item)
+    db.session.flush()
+    _open_to(speakers, event)
+    index_item(item)
+    audit.record(actor, "item.added", item, kind=item.kind)
+    return item
+
+
+def change_item(
+    item: AgendaItem,
+    *,
+    actor: Actor,
+    version: int | None,
+    speakers: Sequence[Person | Team] | None = None,
+    **values: Any,
+) -> None:
+    """`values` as for add_item; `speakers` None leaves them as they are."""
+    event = item.event
+    _allow(actor, event)
+    _check_times(values.get("starts_at", item.starts_at), values.get("ends_at", item.ends_at))
+    _check_own(event, room=values.get("room"), session=values.get("session"))
+    if "kind" in values:
+        values["kind"] = ItemKind(values["kind"])
+    before = [each.person or each.team for each in item.speakers]
+    changes = edit(item, version=version, **values)
+    if speakers is not None and list(speakers) != before:
+        _set_speakers(item, speakers)
+        changes["speakers"] = [[each.ref for each in before if each], [each.ref for each in speakers]]
+        if len(changes) == 1:
+            item.version += 1
+    if changes.keys() & WHEN_AND_WHERE:
+        item.calendar_sequence += 1
+    db.session.flush()
+    if "speakers" in changes:
+        _close_to(before, event)
+        _open_to(speakers or (), event)
+    index_item(item)
+    audit.record(actor, "item.changed", item, changes=changes)
+
+
+def move_item(item: AgendaItem, *, actor: Actor, version: int | None, starts_at: datetime, room: Room | None) -> None:
+    """Another time, another room, the same length."""
+    length = item.ends_at - item.starts_at if item.starts_at and item.ends_at else None
+    change_item(
+        item,
+        actor=actor,
+        version=version,
+        starts_at=starts_at,
+        ends_at=starts_at + length if length else None,
+        room=room,
+    )
+
+
+def reorder_item(item: AgendaItem, *, actor: Actor, up: bool) -> None:
+    """One place earlier or later among the items without a time of the same session."""
+    _allow(actor, item.event)
+    if item.starts_at is not None:
+        raise HasTime(_("This item has a time, which decides where it stands. Change the time instead."))
+    beside = select(AgendaItem).where(
+        AgendaItem.event_id == item.event_id,
+        AgendaItem.session_id == item.session_id if item.session_id else AgendaItem.session_id.is_(None),
+        AgendaItem.starts_at.is_(None),
+    )
+    _swap(list(db.session.scalars(beside.order_by(AgendaItem.position, AgendaItem.id))), item, up)
+    audit.record(actor, "item.moved", item, up=up)
+
+
+def cancel_item(item: AgendaItem, *, actor: Actor) -> None:
+    """It stays in the programme, struck through, and in the calendars as cancelled."""
+    _allow(actor, item.event)
+    if item.cancelled_at is not None:
+        raise WrongState(_("This item is cancelled already."))
+    edit(item, version=None, cancelled_at=clock.now())
+    item.calendar_sequence += 1
+    db.session.flush()
+    search.drop("item", item.ref)
+    audit.record(actor, "item.cancelled", item)
+
+
+def restore_item(item: AgendaItem, *, actor: Actor) -> None:
+    _allow(actor, item.event)
+    if item.cancelled_at is None:
+        raise WrongState(_("This item is not cancelled."))
+    edit(item, version=None, cancelled_at=None)
+    item.calendar_sequence += 1
+    db.session.flush()
+    index_item(item)
+    audit.record(actor, "item.restored", item)
+
+
+def remove_item(item: AgendaItem, *, actor: Actor) -> None:
+    """Out of a draft altogether; a published item is cancelled instead, so that people are not left wondering."""
+    event = item.event
+    _allow(actor, event)
+    if not event.is_draft and not item.is_internal:
+        raise InUse(_("The event is published: people know of this item. Cancel it instead."))
+    people = [each.person for each in item.speakers]
+    audit.record(actor, "item.removed", item, scope=event)
+    search.drop("item", item.ref)
+    db.session.delete(item)
+    db.session.flush()
+    _close_to(people, event)
+
+
+# --- what the search finds ----------------------------------------------------------------------------------------
+
+
+def index_session(session: Session) -> None:
+    event = session.event
+    told = (session.title_local, session.theme, session.theme_local, session.purpose, session.purpose_local)
+    search.put(
+        "session",
+        session.ref,
+        url=f"/events/{event.ref}/sessions/{session.ref}",
+        title=session.title,
+        body="\n".join(part for part in told if part),
+        event_id=event.id,
+        on=session.day,
+    )
+
+
+def index_item(item: AgendaItem) -> None:
+    """Internal and cancelled items are not found."""
+    if item.is_internal or item.cancelled_at is not None:
+        search.drop("item", item.ref)
+        return
+    event = item.event
+    names = [name for each in item.speakers for name in _names(each)]
+    told = (item.title_local, item.summary, item.summary_local, *names)
+    search.put(
+        "item",
+        item.ref,
+        url=f"/events/{event.ref}/programme#item-{item.ref}",
+        title=item.title,
+        body="\n".join(part for part in told if part),
+        event_id=event.id,
+        on=_day_of(item.starts_at, event),
+    )
+
+
+def _names(speaker: AgendaSpeaker) -> list[str]:
+    who = speaker.person or speaker.team
+    return [name for name in (who.name, who.name_local) if name] if who else []
+
+
+# --- checks -------------------------------------------------------------------------------------------------------
+
+
+def _allow(actor: Actor, event: Event) -> None:
+    require(policy.may_change(actor, event))
+    if not events_policy.is_open_to_change(event):
+        raise EventIsCancelled(_("This event was cancelled and stays as it was."))
+
+
+def _check_times(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    if ends_at is None:
+        return
+    if starts_at is None:
+        raise StartMissing(_("Please give the start too, or leave both empty."), field="starts_at")
+    if ends_at <= starts_at:
+        raise EndsBeforeStart(_("The end must lie after the start."), field="ends_at")
+    if ends_at - starts_at > LONGEST:
+        raise TooLong(_("This is longer than 36 hours. Is the day of the end right?"), field="ends_at")
+
+
+def _check_year(year: int | None) -> None:
+    if year is not None and not 1900 <= year <= 2200:
+        raise Refused(_("Please give a year between 1900 and 2200."), field="covers_year")
+
+
+def _check_seats(seats: int | None) -> None:
+    if seats is not None and not 1 <= seats <= 1_000_000:
+        raise Refused(_("Please give a number between 1 and 1,000,000, or leave it empty."), field="seats")
+
+
+def _check_room_name(event: Event, name: str, but: Room | None) -> None:
+    same = select(Room).where(Room.event_id == event.id, Room.name == name)
+    found = db.session.scalar(same)
+    if found is not None and found is not but:
+        raise NameTaken(_("There is a room of this name already."), field="name")
+
+
+def _check_own(event: Event, *, room: Room | None = None, session: Session | None = None) -> None:
+    if room is not None and room.event_id != event.id:
+        raise NotOfThisEvent(_("This room belongs to another event."), field="room")
+    if session is not None and session.event_id != event.id:
+        raise NotOfThisEvent(_("This session belongs to another event."), field="session")
+
+
+def _day_of(moment: datetime | None, event: Event) -> date | None:
+    return None if moment is None else moment.astimezone(ZoneInfo(event.time_zone)).date()
+
+
+def _next_position(model: type[Session] | type[AgendaItem], event: Event) -> int:
+    last = db.session.scalar(select(func.max(model.position)).where(model.event_id == event.id))
+    return (last or 0) + 1
+
+
+def _swap(row: list[Any], one: Any, up: bool) -> None:
+    """Give the row its order anew, with `one` a place further up or down."""
+    at = row.index(one)
+    to = at - 1 if up else at + 1
+    if 0 <= to < len(row):
+        row[at], row[to] = row[to], row[at]
+    for position, each in enumerate(row, 1):
+        each.position = position
+    one.version += 1
+    db.session.flush()
+
+
+# --- speakers -----------------------------------------------------------------------------------------------------
+
+
+def _speakers(who: Sequence[Person | Team]) -> list[AgendaSpeaker]:
+    once = list(dict.fromkeys(who))
+    return [
+        AgendaSpeaker(person=each, position=n) if isinstance(each, Person) else AgendaSpeaker(team=each, position=n)
+        for n, each in enumerate(once, 1)
+    ]
+
+
+def _set_speakers(item: AgendaItem, who: Sequence[Person | Team]) -> None:
+    """Keep the rows of those who stay: a unique key forbids the new row while the old one is there."""
+    kept = {each.person or each.team: each for each in item.speakers}
+    rows = []
+    for position, each in enumerate(dict.fromkeys(who), 1):
+        row = kept.get(each) or _speakers([each])[0]
+        row.position = position
+        rows.append(row)
+    item.speakers = rows
+
+
+def _open_to(who: Sequence[Person | Team | None], event: Event) -> None:
+    """A part in the programme opens a restricted event. Not an act of its own: the item's log row tells of it."""
+    for person in dict.fromkeys(each for each in who if isinstance(each, Person)):
+        there = select(Participation.id).where(
+            Participation.event_id == event.id, Participation.person_id == person.id, Participation.role == "speaker"
+        )
+        if db.session.scalar(there) is None:
+            position = person.position_on(event.starts_on)
+            db.session.add(
+                Participation(
+                    event=event,
+                    person=person,
+                    role="speaker",
+                    position_title=position.title if position else None,
+                    position_title_local=position.title_local if position else None,
+                )
+            )
+            db.session.flush()
+
+
+def _close_to(who: Sequence[Person | Team | None], event: Event) -> None:
+    """Whoever has nothing left to say or to chair here loses what that part had opened."""
+    for person in dict.fromkeys(each for each in who if isinstance(each, Person)):
+        speaks = select(AgendaSpeaker.id).join(AgendaItem)
+        speaks = speaks.where(AgendaItem.event_id == event.id, AgendaSpeaker.person_id == person.id)
+        chairs = select(Session.id).where(Session.event_id == event.id, Session.chair_id == person.id)
+        if db.session.scalar(speaks.limit(1)) is None and db.session.scalar(chairs.limit(1)) is None:
+            part = db.session.scalar(
+                select(Participation).where(
+                    Participation.event_id == event.id,
+                    Participation.person_id == person.id,
+                    Participation.role == "speaker",
+                )
+            )
+            if part is not None:
+                db.session.delete(part)
+                db.session.flush()
