@@ -136,7 +136,7 @@ def test_the_search_for_taken_words_would_notice_them() -> None:
     assert fingerprints("ONE, two three four five six seven – eight!") <= fingerprints(
         "0 one two three four five six seven eight"
     )
-    assert fingerprints("2022 Operation Session and 2023 Strategy Session of") <= set(FINGERPRINT["shingles"])
+    assert fingerprints(f"{SOURCE['event']['title']} of") <= set(FINGERPRINT["shingles"])
 
 
 # ---- the fictional company
@@ -192,6 +192,7 @@ def test_every_person_department_team_and_session_that_is_named_exists() -> None
                 "registered",
                 "attended",
                 "unanswered",
+                "waiting",
                 "participants",
                 "present",
                 "excused",
@@ -247,7 +248,16 @@ def test_who_comes_to_a_gathering_did_not_decline_and_speaks_only_when_coming(ev
     coming = set(places["registered"])
     assert len(coming) == len(places["registered"])
     assert len(coming) <= (places["capacity"] or 1000)
-    assert coming & ({each["person"] for each in places["declined"]} | set(places.get("unanswered", []))) == set()
+    assert (
+        coming
+        & (
+            {each["person"] for each in places["declined"]}
+            | set(places.get("unanswered", []))
+            | set(places.get("waiting", []))
+        )
+        == set()
+    )
+    assert not places.get("waiting") or len(coming) == places["capacity"]
     speaking = {each for item in event["items"] for each in item["speakers"] if not each.startswith("team:")}
     assert speaking <= coming
 
@@ -328,6 +338,13 @@ def test_texts_name_no_year_but_the_ones_counted_from_the_upcoming_session() -> 
         assert [text for text in texts if re.search(r"\b20[0-9][0-9]\b", text)] == []
         braces = {each for text in texts if text != PEOPLE["dates"] for each in re.findall(r"\{.*?\}", text)}
         assert braces <= {"{E}", "{E-1}", "{E-2}", "{E-3}"}
+
+
+def test_chinese_texts_use_chinese_punctuation() -> None:
+    texts = [value for file in FILES for _, value in walk(json.loads(file.read_text(encoding="utf-8")))]
+    chinese = [text for text in texts if isinstance(text, str) and re.search("[\u4e00-\u9fff]", text)]
+    assert len(chinese) > 500
+    assert [text for text in chinese if re.search('[\u4e00-\u9fff][,:;?!()"]|[,:;?!()"][\u4e00-\u9fff]', text)] == []
 
 
 def test_the_demonstration_stays_small() -> None:
