@@ -22,6 +22,13 @@ class GlyphsMissing(DocumentFailed):
         self.characters = characters
 
 
+class TooLarge(DocumentFailed):
+    """More than the typesetter has memory for; a workbook or several documents are the way out."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(_("The document is too large to be printed in one piece."), detail=detail)
+
+
 class TextTooLong(DocumentFailed):
     """Longer than this part of the system reads."""
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.documents.errors import TextTooLong
-from app.documents.markdown import ATTRIBUTES, DEEPEST, LIMIT, TAGS, plain_text, to_html, to_typst_blocks
+from app.documents.markdown import ATTRIBUTES, DEEPEST, LIMIT, TAGS, plain_text, sanitised, to_html, to_typst_blocks
 
 PLACES = [
     "{}",
@@ -137,6 +137,23 @@ def test_markdown_becomes_the_html_one_expects() -> None:
         "<h2>Year</h2>\n<p>It <strong>went</strong> <em>well</em>, "
         '<a href="https://a.example/?b=1&amp;c=2" rel="noopener nofollow">see</a>.</p>\n'
         '<ol start="3">\n<li>x</li>\n<li>y</li>\n</ol>\n'
+    )
+
+
+def test_html_is_shown_as_text() -> None:
+    assert to_html("<b onclick=x>bold</b>") == "<p>&lt;b onclick=x&gt;bold&lt;/b&gt;</p>\n"
+    assert plain_text("<b>bold</b>") == "<b>bold</b>"
+
+
+def test_the_sanitiser_alone_would_hold_too() -> None:
+    hostile = (
+        '<p id="main" class="top" style="x" hx-get="/a" data-hx-post="/b" onclick="c()" title="t">'
+        '<a href="javascript:alert(1)">a</a><a href="//evil.example">b</a><a href="/sign-out">c</a>'
+        '<a href="HTTPS://ok.example" target="_top" rel="opener">d</a><script>e()</script><img src="x"></p>'
+    )
+    assert sanitised(hostile) == (
+        '<p><a rel="noopener nofollow">a</a><a rel="noopener nofollow">b</a><a rel="noopener nofollow">c</a>'
+        '<a href="HTTPS://ok.example" rel="noopener nofollow">d</a></p>'
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from app.core.config import ROOT
-from app.documents.errors import DocumentFailed, GlyphsMissing
+from app.documents.errors import DocumentFailed, GlyphsMissing, TooLarge
 from app.documents.markdown import to_typst_blocks
 from app.documents.render import TEMPLATES, render_pdf
 from tests.documents.papers import ADDRESS, PAPERS, minutes, pledge, register
@@ -256,8 +256,14 @@ def test_data_of_the_wrong_shape_fails_with_the_cause_for_the_log() -> None:
 
 
 def test_too_much_data_is_refused_before_a_process_starts() -> None:
-    with pytest.raises(DocumentFailed, match="too large"):
-        render_pdf("list", register("en") | {"note": "a" * 9_000_000}, lang="en")
+    with pytest.raises(TooLarge, match="too large"):
+        render_pdf("list", register("en") | {"note": "a" * 4_000_001}, lang="en")
+
+
+def test_more_rows_than_the_memory_limit_allows_are_refused_and_the_next_paper_is_made() -> None:
+    with pytest.raises(TooLarge, match="too large"):
+        render_pdf("list", register("en", rows=12_000), lang="en")
+    assert render_pdf("list", register("en", rows=3), lang="en").startswith(b"%PDF-")
 
 
 def test_the_web_process_never_imports_the_typesetter() -> None:
