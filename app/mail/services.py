@@ -10,13 +10,14 @@ from sqlalchemy import select
 from app.core import audit, clock
 from app.core.config import settings_now
 from app.core.db import db
-from app.core.errors import Refused
+from app.core.errors import Refused, require
 from app.core.i18n import _, force_locale
 from app.core.jobs import later
 from app.core.rendering import render
 from app.core.roles import Actor
 from app.core.text import one_line
 from app.mail.models import MailMessage, MailState
+from app.mail.policy import may_steer_outbox
 
 
 @dataclass(frozen=True)
@@ -76,18 +77,20 @@ def queue_mail(
     return mail
 
 
-def take_back(mail: MailMessage, *, actor: Actor) -> None:
-    """Cancel a mail that has not left yet. The caller has asked whether the actor may (the outbox of an event)."""
+def take_back(mail: MailMessage, *, actor: Actor, scope: Any) -> None:
+    """Cancel a mail that has not left yet. `scope` is the event whose outbox it lies in."""
+    require(may_steer_outbox(actor, scope.id))
     if mail.state not in (MailState.QUEUED, MailState.RETRY):
         raise Refused(_("This mail has left already."))
     mail.state = MailState.CANCELLED
-    audit.record(actor, "mail.taken_back", mail)
+    audit.record(actor, "mail.taken_back", mail, scope=scope)
 
 
-def send_again(mail: MailMessage, *, actor: Actor) -> None:
+def send_again(mail: MailMessage, *, actor: Actor, scope: Any) -> None:
     """Queue a mail that failed, was taken back or could not be delivered."""
+    require(may_steer_outbox(actor, scope.id))
     if mail.state not in (MailState.FAILED, MailState.CANCELLED, MailState.UNDELIVERED):
         raise Refused(_("This mail is already on its way."))
     mail.state, mail.tries, mail.trouble, mail.due_at = MailState.QUEUED, 0, None, clock.now()
-    audit.record(actor, "mail.queued_again", mail)
+    audit.record(actor, "mail.queued_again", mail, scope=scope)
     later("deliver_mail", delay=1)

@@ -1,0 +1,43 @@
+"""Questions about the outbox."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from app.core.db import db
+from app.core.paging import Page, escape_like, paged
+from app.mail.models import MailMessage
+
+
+@dataclass(frozen=True)
+class OutboxFilter:
+    state: str = ""
+    words: str = ""
+
+
+def list_mails(scope: str, asked: OutboxFilter, *, page: int, per_page: int) -> Page[MailMessage]:
+    """The mails of one event, newest first."""
+    mails = select(MailMessage).where(MailMessage.scope == scope).order_by(MailMessage.id.desc())
+    if asked.state:
+        mails = mails.where(MailMessage.state == asked.state)
+    if asked.words:
+        like = f"%{escape_like(asked.words)}%"
+        mails = mails.where(
+            or_(
+                MailMessage.to_name.ilike(like, escape="\\"),
+                MailMessage.to_address.ilike(like, escape="\\"),
+                MailMessage.subject.ilike(like, escape="\\"),
+            )
+        )
+    return paged(mails, page=page, per_page=per_page)
+
+
+def count_by_state(scope: str) -> dict[str, int]:
+    rows = db.session.execute(
+        select(MailMessage.state, func.count()).where(MailMessage.scope == scope).group_by(MailMessage.state)
+    )
+    return {state: number for state, number in rows}
+
+
+def find_mail(scope: str, ref: str) -> MailMessage | None:
+    return db.session.scalar(select(MailMessage).where(MailMessage.scope == scope, MailMessage.ref == ref))

@@ -1,0 +1,75 @@
+"""The outbox of an event."""
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.core.errors import require
+from app.core.forms import press
+from app.core.i18n import _
+from app.core.paging import asked_page
+from app.core.text import one_line
+from app.events.models import Event
+from app.events.pages import open_event
+from app.mail import policy, queries, services
+from app.mail.models import MAIL_STATE_LABELS, MailMessage
+from app.mail.queries import OutboxFilter
+
+blueprint = Blueprint("mail", __name__)
+
+
+def find(event: Event, ref: str) -> MailMessage:
+    return queries.find_mail(event.ref, ref) or abort(404)
+
+
+@blueprint.route("/events/<ref:event_ref>/mail")
+def outbox(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_read_outbox(current_user, event.id))
+    state = request.args.get("state", "")
+    asked = OutboxFilter(
+        state=state if state in MAIL_STATE_LABELS else "", words=one_line(request.args.get("q", ""))[:100]
+    )
+    page, per_page = asked_page(request.args)
+    return render_template(
+        "mail/outbox.html",
+        event=event,
+        asked=asked,
+        mails=queries.list_mails(event.ref, asked, page=page, per_page=per_page),
+        counts=queries.count_by_state(event.ref),
+        labels=MAIL_STATE_LABELS,
+        may_steer=policy.may_steer_outbox(current_user, event.id),
+    )
+
+
+@blueprint.route("/events/<ref:event_ref>/mail/<ref:mail_ref>")
+def show(event_ref: str, mail_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_read_outbox(current_user, event.id))
+    return render_template(
+        "mail/show.html",
+        event=event,
+        mail=find(event, mail_ref),
+        labels=MAIL_STATE_LABELS,
+        may_steer=policy.may_steer_outbox(current_user, event.id),
+    )
+
+
+@blueprint.route("/events/<ref:event_ref>/mail/<ref:mail_ref>/take-back", methods=["POST"])
+def take_back(event_ref: str, mail_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_steer_outbox(current_user, event.id))
+    mail = find(event, mail_ref)
+    back = url_for("mail.outbox", event_ref=event.ref)
+    return press(lambda: services.take_back(mail, actor=current_user, scope=event), back, _("The mail is taken back."))
+
+
+@blueprint.route("/events/<ref:event_ref>/mail/<ref:mail_ref>/send-again", methods=["POST"])
+def send_again(event_ref: str, mail_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_steer_outbox(current_user, event.id))
+    mail = find(event, mail_ref)
+    back = url_for("mail.outbox", event_ref=event.ref)
+    return press(
+        lambda: services.send_again(mail, actor=current_user, scope=event), back, _("The mail is queued again.")
+    )
