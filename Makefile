@@ -13,7 +13,7 @@ help:            ## say what there is
 
 run:             ## install what is missing and serve on http://localhost:8000 (PORT=8080, DEMO=0 begins empty)
 	@scripts/setup
-	@exec $(BIN)/hufu run --port $(PORT) $(if $(filter 0 no false,$(DEMO)),--no-demo)
+	@HUFU_BASE_URL=$${HUFU_BASE_URL:-http://localhost:$(PORT)} exec $(BIN)/hufu run --port $(PORT) $(if $(filter 0 no false,$(DEMO)),--no-demo)
 
 setup:           ## install only
 	@scripts/setup
@@ -28,7 +28,7 @@ check:           ## format, lint, types, imports, translations
 	$(BIN)/ruff check
 	$(BIN)/pyrefly check
 	$(BIN)/lint-imports
-	scripts/translations check
+	$(BIN)/python scripts/translations check
 
 format:          ## put the code into its usual form
 	@scripts/setup check
@@ -40,9 +40,10 @@ bench:           ## measure against a bare application, and run the storms at fu
 	$(BIN)/python -m tests.load.bench $(ARGS)
 	$(BIN)/python -m tests.load.storm $(ARGS)
 
-translations:    ## collect the strings and merge them into the catalogues
+translations:    ## collect the strings and merge them into the catalogues (ARGS=events for one)
 	@scripts/setup check
-	scripts/translations
+	$(BIN)/python scripts/translations update $(ARGS)
+	$(BIN)/python scripts/translations compile
 
 lock:            ## write the two lock files anew (needs uv)
 	scripts/lock $(ARGS)
