@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.settings import require_or_skip
+from tests.conftest import require_or_skip
 from tests.load.processes import Postgres, postgres
 from tests.load.sides import SIDES, Floor, Side
 from tests.load.storm import SMALL, blow, contest, crowd
