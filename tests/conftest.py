@@ -19,6 +19,8 @@ from app.web import create_app
 from tests import cast as the_cast
 from tests.cast import Cast
 
+pytest_plugins = ["tests.postgres"]
+
 PASSWORD = the_cast.PASSWORD
 
 

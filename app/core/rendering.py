@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import render_template
+from flask import current_app
 
 
 def render(template: str, **context: Any) -> str:
-    return render_template(template, **context)
+    """Fill a template with this alone: a mail reads nothing of the visitor, and works where there is none."""
+    return current_app.jinja_env.get_template(template).render(context)

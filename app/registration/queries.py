@@ -1,0 +1,292 @@
+"""Questions about registration. Numbers shown here are never used to decide; the gate decides."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.core import clock
+from app.core.db import db
+from app.core.i18n import _l
+from app.events.models import Event, Status
+from app.people.models import Department, Person
+from app.programme.models import Session
+from app.registration.models import Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
+from app.signing import tokens
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How registration for an event stands, for one visitor.
+
+    `left` and `capacity` are None without a limit. `mine` is this person's registration unless withdrawn, `position`
+    their number on the waiting list. `why_not` is a sentence when `may_register` is False, and empty otherwise.
+    """
+
+    plan: RegistrationPlan | None
+    capacity: int | None
+    taken: int
+    left: int | None
+    waiting: int
+    mine: Registration | None
+    position: int | None
+    invitation: Invitation | None
+    may_register: bool
+    why_not: object
+
+    @property
+    def is_full(self) -> bool:
+        return self.left == 0
+
+
+def standing_of(event: Event, person: Person | None) -> Standing:
+    """Everything that an event's home tells about registration, in one statement; two for somebody who waits."""
+    own = person.id if person is not None else None
+    row = db.session.execute(
+        select(RegistrationPlan, PlaceCounter, Registration, Invitation)
+        .select_from(RegistrationPlan)
+        .outerjoin(
+            PlaceCounter, and_(PlaceCounter.event_id == RegistrationPlan.event_id, PlaceCounter.session_id.is_(None))
+        )
+        .outerjoin(
+            Registration, and_(Registration.event_id == RegistrationPlan.event_id, Registration.person_id == own)
+        )
+        .outerjoin(
+            Invitation,
+            and_(
+                Invitation.event_id == RegistrationPlan.event_id,
+                Invitation.person_id == own,
+                Invitation.revoked_at.is_(None),
+            ),
+        )
+        .where(RegistrationPlan.event_id == event.id)
+    ).first()
+    plan, counter, registration, invitation = row if row is not None else (None, None, None, None)
+    mine = registration if registration is not None and registration.state != State.WITHDRAWN else None
+    why_not = why_closed(event, plan, clock.now(), invited=invitation is not None)
+    if not why_not and person is None:
+        why_not = _l("Sign in to register.")
+    left = counter.left if counter is not None else None
+    if not why_not and left == 0 and plan is not None and not plan.has_waiting_list:
+        why_not = _l("All places are taken.")
+    return Standing(
+        plan=plan,
+        capacity=counter.capacity if counter is not None else None,
+        taken=counter.taken if counter is not None else 0,
+        left=left,
+        waiting=counter.waiting if counter is not None else 0,
+        mine=mine,
+        position=position_of(mine) if mine is not None and mine.state == State.WAITING else None,
+        invitation=invitation,
+        may_register=not why_not and mine is None,
+        why_not=why_not or (_l("You are registered.") if mine is not None else ""),
+    )
+
+
+def why_closed(event: Event, plan: RegistrationPlan | None, now: datetime, *, invited: bool) -> object:
+    """Why nobody, or not this person, can register themselves now; empty when they can."""
+    if plan is None:
+        return _l("There is no registration for this event.")
+    if event.status != Status.PUBLISHED:
+        return _l("Registration opens only for a published event.")
+    if event.has_ended_at(now):
+        return _l("The event is over.")
+    if plan.closes_at is not None and plan.closes_at <= now:
+        return _l("The time to register has passed.")
+    if not plan.is_open:
+        return _l("Registration is closed.")
+    if plan.invited_only and not invited:
+        return _l("Registration is for invited people only.")
+    return ""
+
+
+def position_of(registration: Registration) -> int:
+    """The number on the waiting list, from 1."""
+    order = tuple_(Registration.priority, Registration.joined_at, Registration.id)
+    mine = tuple_(registration.priority, registration.joined_at, registration.id)
+    before = select(func.count()).where(
+        Registration.event_id == registration.event_id, Registration.state == State.WAITING, order <= mine
+    )
+    return db.session.scalar(before) or 0
+
+
+def find_plan(event: Event) -> RegistrationPlan | None:
+    return db.session.scalar(select(RegistrationPlan).where(RegistrationPlan.event_id == event.id))
+
+
+def find_registration(event: Event, ref: str) -> Registration | None:
+    return db.session.scalar(
+        select(Registration)
+        .where(Registration.event_id == event.id, Registration.ref == ref)
+        .options(joinedload(Registration.person))
+    )
+
+
+def find_own(event: Event, person: Person | None) -> Registration | None:
+    """This person's registration, withdrawn ones too."""
+    if person is None:
+        return None
+    return db.session.scalar(
+        select(Registration).where(Registration.event_id == event.id, Registration.person_id == person.id)
+    )
+
+
+def find_by_code(event: Event, code: str) -> Registration | None:
+    """The registration behind a scanned or typed code, in whatever way it was typed."""
+    known = tokens.normalise(code)
+    if not known:
+        return None
+    return db.session.scalar(
+        select(Registration)
+        .where(Registration.event_id == event.id, Registration.door_code == known)
+        .options(joinedload(Registration.person))
+    )
+
+
+@dataclass(frozen=True)
+class SessionPlaces:
+    """A session that has places of its own."""
+
+    session: Session
+    capacity: int | None
+    taken: int
+    left: int | None
+    waiting: int
+
+
+def list_limited_sessions(event: Event) -> list[SessionPlaces]:
+    """Sessions that people choose at registration, in the order of the programme."""
+    rows = db.session.execute(
+        select(Session, PlaceCounter)
+        .select_from(Session)
+        .join(PlaceCounter, PlaceCounter.session_id == Session.id)
+        .where(PlaceCounter.event_id == event.id, PlaceCounter.capacity.is_not(None))
+        .order_by(Session.position, Session.id)
+    )
+    return [SessionPlaces(each, c.capacity, c.taken, c.left, c.waiting) for each, c in rows]
+
+
+def list_sessions_with_places(event: Event) -> list[SessionPlaces]:
+    """Every session with its places; a capacity of None means that it takes no registration of its own."""
+    rows = db.session.execute(
+        select(Session, PlaceCounter)
+        .select_from(Session)
+        .outerjoin(PlaceCounter, PlaceCounter.session_id == Session.id)
+        .where(Session.event_id == event.id)
+        .order_by(Session.position, Session.id)
+    )
+    return [
+        SessionPlaces(each, c.capacity, c.taken, c.left, c.waiting) if c else SessionPlaces(each, None, 0, None, 0)
+        for each, c in rows
+    ]
+
+
+def list_chosen_sessions(registration: Registration) -> Sequence[Session]:
+    return db.session.scalars(
+        select(Session)
+        .join(PlaceCounter, PlaceCounter.session_id == Session.id)
+        .join(Reservation, Reservation.counter_id == PlaceCounter.id)
+        .where(Reservation.registration_id == registration.id)
+        .order_by(Session.position, Session.id)
+    ).all()
+
+
+def find_invitation(event: Event, person: Person | None) -> Invitation | None:
+    """The standing invitation of this person."""
+    if person is None:
+        return None
+    return db.session.scalar(
+        select(Invitation).where(
+            Invitation.event_id == event.id, Invitation.person_id == person.id, Invitation.revoked_at.is_(None)
+        )
+    )
+
+
+def find_invitation_by_ref(event: Event, ref: str) -> Invitation | None:
+    return db.session.scalar(
+        select(Invitation)
+        .where(Invitation.event_id == event.id, Invitation.ref == ref)
+        .options(joinedload(Invitation.person))
+    )
+
+
+def find_by_token(token: str, now: datetime) -> Invitation | None:
+    """The invitation that a link in a mail belongs to, while it lasts: until it is revoked or its event ends."""
+    invitation = db.session.scalar(
+        select(Invitation)
+        .where(Invitation.token_hash == tokens.digest(token[:200]), Invitation.revoked_at.is_(None))
+        .options(joinedload(Invitation.person), joinedload(Invitation.event))
+    )
+    if invitation is None or invitation.event.status != Status.PUBLISHED or invitation.event.has_ended_at(now):
+        return None
+    return invitation
+
+
+def list_members(departments: Iterable[Department], *, below: bool, on: date) -> list[tuple[Person, Department]]:
+    """People of these departments, with those below them or without, each with the department chosen for them."""
+    chosen = {each.id: each for each in departments}
+    if not chosen:
+        return []
+    if below:
+        children: dict[int | None, list[int]] = {}
+        for department_id, parent_id in db.session.execute(select(Department.id, Department.parent_id)):
+            children.setdefault(parent_id, []).append(department_id)
+        queue = list(chosen)
+        for each in queue:
+            for child in children.get(each, []):
+                if child not in chosen:
+                    chosen[child] = chosen[each]
+                    queue.append(child)
+    members = select(Person).where(
+        Person.department_id.in_(chosen), or_(Person.left_on.is_(None), Person.left_on >= on)
+    )
+    return [(each, chosen[each.department_id]) for each in db.session.scalars(members) if each.department_id]
+
+
+def list_invited_ids(event: Event) -> set[int]:
+    """People with a standing invitation."""
+    return set(
+        db.session.scalars(
+            select(Invitation.person_id).where(Invitation.event_id == event.id, Invitation.revoked_at.is_(None))
+        )
+    )
+
+
+def list_registered_ids(event: Event) -> set[int]:
+    return set(
+        db.session.scalars(
+            select(Registration.person_id).where(
+                Registration.event_id == event.id, Registration.state != State.WITHDRAWN
+            )
+        )
+    )
+
+
+def invitations_by_person(event: Event) -> dict[int, Invitation]:
+    """Every invitation of the event, revoked ones too, by the id of the person."""
+    return {
+        each.person_id: each for each in db.session.scalars(select(Invitation).where(Invitation.event_id == event.id))
+    }
+
+
+def list_silent(event: Event) -> Sequence[Invitation]:
+    """Standing invitations without an answer, of people who have no place and can be written to."""
+    return db.session.scalars(
+        select(Invitation)
+        .join(Person, Person.id == Invitation.person_id)
+        .where(
+            Invitation.event_id == event.id,
+            Invitation.revoked_at.is_(None),
+            Invitation.answer.is_(None),
+            Person.email.is_not(None),
+            Invitation.person_id.not_in(
+                select(Registration.person_id).where(
+                    Registration.event_id == event.id, Registration.state != State.WITHDRAWN
+                )
+            ),
+        )
+        .order_by(Person.name)
+        .options(contains_eager(Invitation.person))
+    ).all()
