@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "app"
 FEATURE_FILES = {"__init__", "models", "queries", "policy", "services", "errors", "forms", "views"}
 NEVER = {"utils", "helpers", "common", "manager", "misc", "tools"}
-SOURCES = [path for path in APP.glob("**/*.py") if "versions" not in path.parts]
+SOURCES = [path for path in APP.glob("**/*.py") if "migrations" not in path.parts]
 # Folders of templates that are no feature's: the frame, the parts, the error pages.
 SHARED_TEMPLATES = {"layouts", "components", "errors"}
 
