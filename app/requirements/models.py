@@ -2,15 +2,17 @@
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.db import Edited, Kept, Model
-from app.core.i18n import _l, in_language
+from app.core.i18n import _, _l, in_language
 from app.events.models import Event
 from app.files.models import StoredFile
 from app.people.models import Department, Person
+from app.requirements.errors import OriginalDueDateIsFixed
 from app.speeches.models import Passage, Speech
 
 
@@ -205,9 +207,20 @@ class Assignment(Edited, Model):
     evidence: Mapped[list["Evidence"]] = relationship(back_populates="assignment", order_by="Evidence.id")
     verdicts: Mapped[list["Verdict"]] = relationship(back_populates="assignment", order_by="Verdict.id")
 
+    @validates("original_due_on")
+    def _fixed(self, _name: str, day: date) -> date:
+        """The last guard of all doors (rule 2): whatever writes here finds it closed after acceptance."""
+        if self.accepted_at is not None and self.original_due_on != day:
+            raise OriginalDueDateIsFixed(_("The original due date does not change once the assignment is accepted."))
+        return day
+
     @property
     def event(self) -> Event:
         return self.requirement.event
+
+    @property
+    def criteria_list(self) -> list[str]:
+        return [line.strip() for line in self.criteria.splitlines() if line.strip()]
 
     @property
     def is_done(self) -> bool:
@@ -228,7 +241,7 @@ class Assignment(Edited, Model):
         """The day the work was done: when the evidence that passed was submitted."""
         moment = self.submitted_at or self.closed_at
         assert moment is not None
-        return moment.date()
+        return moment.astimezone(ZoneInfo(self.event.time_zone)).date()
 
     def is_silent_at(self, now: datetime) -> bool:
         """Under way, and nothing heard for 30 days (rule 11)."""
@@ -268,6 +281,7 @@ class Evidence(Kept, Model):
     described_as: Mapped[str] = mapped_column(String(300))
     url: Mapped[str | None] = mapped_column(String(2000))
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    criteria: Mapped[list[str]] = mapped_column(default=list)  # the acceptance criteria it proves; none named: all
     by_name: Mapped[str] = mapped_column(String(200))
 
     assignment: Mapped[Assignment] = relationship(back_populates="evidence")

@@ -30,6 +30,9 @@ PASSAGE_KIND_LABELS = {
 }
 
 
+DEMANDS = (PassageKind.DIRECTIVE, PassageKind.PRINCIPLE, PassageKind.METHOD_RULE)
+
+
 class Speech(Edited, Model):
     """One person's address. The speaker's name and position are kept as they were when it was held."""
 
@@ -76,6 +79,11 @@ class Speech(Edited, Model):
         return in_language(self.position_title_local, self.position_title)
 
     @property
+    def display_speaker(self) -> str:
+        """The name as it was kept; in Chinese the directory's, where it has one."""
+        return in_language(self.speaker.name_local, self.speaker_name)
+
+    @property
     def display_audience(self) -> str:
         return in_language(self.audience_local, self.audience)
 
@@ -99,6 +107,14 @@ class Passage(Edited, Model):
     span_end: Mapped[int | None]
 
     speech: Mapped[Speech] = relationship(back_populates="passages")
+
+    @property
+    def is_demand(self) -> bool:
+        return self.kind in DEMANDS
+
+    @property
+    def kind_label(self) -> str:
+        return str(PASSAGE_KIND_LABELS[PassageKind(self.kind)])
 
     @property
     def event(self) -> Event:
@@ -139,6 +155,10 @@ class Statement(Edited, Model):
     @property
     def label(self) -> str:
         return self.team.name
+
+    @property
+    def display_occasion(self) -> str:
+        return in_language(self.occasion_local, self.occasion)
 
     @property
     def display_summary(self) -> str:

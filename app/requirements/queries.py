@@ -1,0 +1,341 @@
+"""Questions about requirements and assignments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from app.core import clock
+from app.core.db import db
+from app.core.roles import Actor
+from app.core.text import fold
+from app.events.models import Event
+from app.events.queries import visible
+from app.people.models import Department, Person
+from app.requirements.models import (
+    DONE,
+    SILENT_AFTER,
+    UNDER_WAY,
+    Addressee,
+    Assignment,
+    AssignmentState,
+    Report,
+    Requirement,
+)
+from app.speeches.models import Passage, Speech
+
+SOON = timedelta(days=14)
+VIEWS = ("all", "mine", "late", "silent")
+MOST_ROWS = 5000
+
+
+# --- while capturing ----------------------------------------------------------------------------------------------
+
+
+def list_of_speech(speech: Speech) -> Sequence[Requirement]:
+    mine = select(Requirement).where(Requirement.speech_id == speech.id).options(*_with_assignments())
+    return db.session.scalars(mine.order_by(Requirement.number, Requirement.sub)).unique().all()
+
+
+def list_of_passage(passage: Passage) -> Sequence[Requirement]:
+    """The requirements in a passage, parts before the wholes that they belong to."""
+    mine = select(Requirement).where(Requirement.passage_id == passage.id)
+    return db.session.scalars(mine.order_by(Requirement.parent_id.is_(None), Requirement.id)).all()
+
+
+def find_captured(passage: Passage) -> Requirement | None:
+    """The one whole requirement of a passage; None when there is none, or more than one."""
+    found = [each for each in list_of_passage(passage) if each.parent_id is None]
+    return found[0] if len(found) == 1 else None
+
+
+def list_speeches_of(event: Event) -> Sequence[Speech]:
+    return db.session.scalars(select(Speech).where(Speech.event_id == event.id).order_by(Speech.position)).all()
+
+
+def count_recorded(speech: Speech) -> int:
+    """How many whole requirements a speech has; parts and exhortations do not count."""
+    mine = select(func.count(Requirement.id)).where(Requirement.speech_id == speech.id, Requirement.parent_id.is_(None))
+    return db.session.scalar(mine) or 0
+
+
+def count_by_speech(event: Event) -> dict[int, int]:
+    """How many whole requirements each speech of an event has, by the speech's id."""
+    rows = db.session.execute(
+        select(Requirement.speech_id, func.count(Requirement.id))
+        .where(Requirement.event_id == event.id, Requirement.parent_id.is_(None))
+        .group_by(Requirement.speech_id)
+    )
+    return {speech_id: number for speech_id, number in rows}
+
+
+def next_number(speech: Speech) -> int:
+    last = db.session.scalar(select(func.max(Requirement.number)).where(Requirement.speech_id == speech.id))
+    return (last or 0) + 1
+
+
+def next_sub(parent: Requirement) -> str:
+    """The letter of the next part: a, b, c …"""
+    taken = set(db.session.scalars(select(Requirement.sub).where(Requirement.parent_id == parent.id)))
+    return next(letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in taken)
+
+
+def is_number_taken(speech: Speech, number: int, sub: str) -> bool:
+    mine = select(Requirement.id).where(
+        Requirement.speech_id == speech.id, Requirement.number == number, Requirement.sub == sub
+    )
+    return db.session.scalar(mine.limit(1)) is not None
+
+
+def find_department_named(words: str) -> Department | None:
+    """The one department that is called exactly so, in either language."""
+    named = or_(func.lower(Department.name) == fold(words), Department.name_local == words)
+    found = db.session.scalars(select(Department).where(named, Department.valid_to.is_(None)).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+# --- one of them --------------------------------------------------------------------------------------------------
+
+
+def find(event: Event, ref: str) -> Requirement | None:
+    mine = select(Requirement).where(Requirement.event_id == event.id, Requirement.ref == ref)
+    return db.session.scalar(
+        mine.options(
+            joinedload(Requirement.speech).joinedload(Speech.speaker),
+            joinedload(Requirement.passage),
+            joinedload(Requirement.parent),
+            selectinload(Requirement.children).options(*_with_assignments()),
+            *_with_assignments(),
+        )
+    )
+
+
+def find_addressee(requirement: Requirement, ref: str) -> Addressee | None:
+    return db.session.scalar(select(Addressee).where(Addressee.requirement_id == requirement.id, Addressee.ref == ref))
+
+
+def find_assignment(event: Event, ref: str) -> Assignment | None:
+    mine = select(Assignment).join(Requirement).where(Requirement.event_id == event.id, Assignment.ref == ref)
+    return db.session.scalar(
+        mine.options(
+            joinedload(Assignment.requirement).joinedload(Requirement.speech),
+            joinedload(Assignment.responsible).joinedload(Person.manager),
+            joinedload(Assignment.verifier),
+            joinedload(Assignment.department),
+            selectinload(Assignment.reports),
+            selectinload(Assignment.evidence),
+            selectinload(Assignment.verdicts),
+        )
+    )
+
+
+# --- the register -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which rows of the register somebody wants to see; the address of the page says the same."""
+
+    view: str = "all"
+    department: Department | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One page of the register, in the shape that the pager reads."""
+
+    items: Sequence[Requirement]
+    total: int
+    page: int
+    per_page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.per_page))
+
+
+def find_rows(actor: Actor, wish: Wish, *, event: Event | None = None, page: int = 1, per_page: int = 100) -> Rows:
+    """The register of one event, or of every event that the actor may see; newest gathering first."""
+    today = clock.today(event.time_zone) if event else clock.today()
+    conditions = [_within(actor, event), *_wished(actor, wish, today)]
+    ordered = _select_ordered().where(*conditions)
+    counted = ordered.add_columns(func.count().over()).limit(per_page).offset((page - 1) * per_page)
+    found = db.session.execute(counted.options(*_for_a_row())).unique().all()
+    return Rows([row[0] for row in found], found[0][1] if found else 0, page, per_page)
+
+
+def count_views(actor: Actor, *, event: Event | None = None) -> dict[str, int]:
+    """How many rows each view of the register has, in one statement."""
+    today = clock.today(event.time_zone) if event else clock.today()
+    counts = [
+        func.count(Requirement.id).filter(*(_wished(actor, Wish(view), today) or [Requirement.id.is_not(None)]))
+        for view in VIEWS
+    ]
+    row = db.session.execute(select(*counts).join(Event).where(_within(actor, event))).one()
+    return dict(zip(VIEWS, row, strict=True))
+
+
+def list_departments_in(actor: Actor, *, event: Event | None = None) -> Sequence[Department]:
+    """The departments that requirements of the register are aimed at or given to."""
+    aimed = select(Addressee.department_id).join(Requirement).join(Event).where(_within(actor, event))
+    given = select(Assignment.department_id).join(Requirement).join(Event).where(_within(actor, event))
+    mine = select(Department).where(or_(Department.id.in_(aimed), Department.id.in_(given)))
+    return db.session.scalars(mine.order_by(Department.name)).all()
+
+
+def find_whole_register(actor: Actor, wish: Wish, *, event: Event | None = None) -> Sequence[Requirement]:
+    """All rows of a view, for export; at most as many as a table should hold."""
+    return find_rows(actor, wish, event=event, per_page=MOST_ROWS).items
+
+
+def _within(actor: Actor, event: Event | None) -> ColumnElement[bool]:
+    return Requirement.event_id == event.id if event is not None else visible(actor)
+
+
+def _wished(actor: Actor, wish: Wish, today: date) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wish.view == "mine":
+        conditions.append(Requirement.assignments.any(Assignment.responsible.has(Person.account_id == actor.id)))
+    elif wish.view == "late":
+        conditions.append(Requirement.assignments.any(is_late(today)))
+    elif wish.view == "silent":
+        conditions.append(Requirement.assignments.any(is_silent()))
+    if wish.department is not None:
+        conditions.append(
+            or_(
+                Requirement.addressees.any(Addressee.department_id == wish.department.id),
+                Requirement.assignments.any(Assignment.department_id == wish.department.id),
+            )
+        )
+    for word in wish.words.split():
+        searched = (
+            Requirement.label, Requirement.heading, Requirement.heading_local, Requirement.verbatim,
+            Requirement.summary, Requirement.summary_local,
+        )  # fmt: skip
+        conditions.append(or_(*(column.icontains(word, autoescape=True) for column in searched)))
+    return conditions
+
+
+def is_late(today: date) -> ColumnElement[bool]:
+    """What `Assignment.is_late_on` says of one, in SQL."""
+    return and_(Assignment.state.not_in((*DONE, AssignmentState.VERIFIED)), Assignment.due_on < today)
+
+
+def is_silent() -> ColumnElement[bool]:
+    """What `Assignment.is_silent_at` says of one, in SQL (rule 11)."""
+    heard = func.coalesce(Assignment.last_report_at, Assignment.accepted_at)
+    return and_(Assignment.state.in_(UNDER_WAY), heard < clock.now() - SILENT_AFTER)
+
+
+def _select_ordered() -> Select[Requirement]:
+    return (
+        select(Requirement)
+        .join(Event)
+        .join(Speech, Speech.id == Requirement.speech_id)
+        .order_by(Event.starts_on.desc(), Event.id, Speech.position, Speech.id, Requirement.number, Requirement.sub)
+    )
+
+
+def _with_assignments():
+    return (
+        selectinload(Requirement.addressees).joinedload(Addressee.department),
+        selectinload(Requirement.assignments).joinedload(Assignment.responsible),
+    )
+
+
+def _for_a_row():
+    speech = joinedload(Requirement.speech)
+    return (
+        joinedload(Requirement.event),
+        speech.joinedload(Speech.speaker),
+        speech.joinedload(Speech.session),
+        *_with_assignments(),
+    )
+
+
+# --- what waits for somebody --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits for one person: `kind` is accept, report or verify."""
+
+    kind: str
+    assignment: Assignment
+
+
+def needs_of(person: Person) -> list[Need]:
+    """What waits for this person, most urgent first: to accept, to verify, and to report where the date comes near,
+    has passed, or nothing was heard for 30 days."""
+    now, today = clock.now(), clock.today()
+    shown = (AssignmentState.ASSIGNED, AssignmentState.SUBMITTED, *UNDER_WAY)
+    mine = select(Assignment).where(
+        or_(Assignment.responsible_id == person.id, Assignment.verifier_id == person.id), Assignment.state.in_(shown)
+    )
+    found = db.session.scalars(mine.options(*_told_about()).order_by(Assignment.due_on, Assignment.id)).all()
+    needs = []
+    for each in found:
+        if each.state == AssignmentState.SUBMITTED:
+            kind = "verify" if each.verifier_id == person.id else ""
+        elif each.responsible_id != person.id:
+            kind = ""
+        elif each.state == AssignmentState.ASSIGNED:
+            kind = "accept"
+        else:
+            kind = "report" if each.is_silent_at(now) or each.due_on <= today + SOON else ""
+        if kind:
+            needs.append(Need(kind, each))
+    return needs
+
+
+def open_for(event: Event) -> Sequence[Assignment]:
+    """The assignments of an event that are handed over and not ended, by due date."""
+    unasked = (AssignmentState.PROPOSED, AssignmentState.DECLINED)
+    mine = (
+        select(Assignment)
+        .join(Requirement)
+        .where(Requirement.event_id == event.id, Assignment.state.not_in((*DONE, *unasked)))
+    )
+    return db.session.scalars(mine.options(*_told_about()).order_by(Assignment.due_on, Assignment.id)).all()
+
+
+def list_mine(actor: Actor) -> Sequence[Assignment]:
+    """Everything that was handed over to the actor, or that the actor verifies, in events that they may see."""
+    responsible, verifier = aliased(Person), aliased(Person)
+    mine = (
+        select(Assignment)
+        .join(Assignment.requirement)
+        .join(Event)
+        .join(responsible, Assignment.responsible_id == responsible.id)
+        .join(verifier, Assignment.verifier_id == verifier.id)
+        .where(
+            or_(responsible.account_id == actor.id, verifier.account_id == actor.id),
+            Assignment.handed_over_at.is_not(None),
+            visible(actor),
+        )
+    )
+    return db.session.scalars(mine.options(*_told_about()).order_by(Assignment.due_on, Assignment.id)).all()
+
+
+def last_reports(assignments: Sequence[Assignment]) -> dict[int, Report]:
+    """The newest report of each, by the assignment's id, in one statement."""
+    newest = (
+        select(func.max(Report.id))
+        .where(Report.assignment_id.in_([each.id for each in assignments]))
+        .group_by(Report.assignment_id)
+    )
+    found = db.session.scalars(select(Report).where(Report.id.in_(newest)))
+    return {each.assignment_id: each for each in found}
+
+
+def _told_about():
+    requirement = joinedload(Assignment.requirement)
+    return (
+        requirement.joinedload(Requirement.event),
+        requirement.joinedload(Requirement.speech).joinedload(Speech.speaker),
+        joinedload(Assignment.responsible),
+        joinedload(Assignment.verifier),
+    )

@@ -1,0 +1,47 @@
+"""What can be done with requirements (wording), with assignments (handing_over, carrying_out, judging)."""
+
+from app.requirements.services.carrying_out import accept, add_file, add_link, hand_back, report, submit
+from app.requirements.services.handing_over import edit_assignment, hand_over, propose_assignment
+from app.requirements.services.judging import cancel_assignment, close_assignment, send_back, verify
+from app.requirements.services.tracking import (
+    record_review,
+    resolve_addressee,
+    set_tracking,
+    withdraw_requirement,
+)
+from app.requirements.services.wording import (
+    To,
+    add_requirement,
+    amend,
+    capture,
+    confirm_speech,
+    discard,
+    index_event,
+)
+
+__all__ = [
+    "To",
+    "accept",
+    "add_file",
+    "add_link",
+    "add_requirement",
+    "amend",
+    "cancel_assignment",
+    "capture",
+    "close_assignment",
+    "confirm_speech",
+    "discard",
+    "edit_assignment",
+    "hand_back",
+    "hand_over",
+    "index_event",
+    "propose_assignment",
+    "record_review",
+    "report",
+    "resolve_addressee",
+    "send_back",
+    "set_tracking",
+    "submit",
+    "verify",
+    "withdraw_requirement",
+]

@@ -1,0 +1,157 @@
+"""Giving a requirement to one person."""
+
+from datetime import date
+
+from app.core import audit, clock
+from app.core.db import db, edit
+from app.core.errors import require
+from app.core.i18n import _
+from app.core.roles import Actor
+from app.events import queries as events
+from app.people.models import Department, Person
+from app.requirements import policy
+from app.requirements.errors import DueDatePassed, OriginalDueDateIsFixed, WrongMoment, WrongPerson
+from app.requirements.labels import next_label, year_of
+from app.requirements.models import Assignment, AssignmentState, Requirement, RequirementState, Tracking
+from app.requirements.services.telling import account_of, tell
+from app.requirements.services.tracking import refuse_finished
+from app.speeches.holding import hold
+
+OPEN_TO_CHANGE = (AssignmentState.PROPOSED, AssignmentState.DECLINED)
+
+
+def propose_assignment(
+    requirement: Requirement,
+    *,
+    actor: Actor,
+    responsible: Person,
+    verifier: Person,
+    deliverable: str,
+    criteria: str,
+    due_on: date,
+    department: Department | None = None,
+) -> Assignment:
+    """Prepare an assignment: exactly one responsible person (rule 1), verified by another one (rule 3).
+
+    `criteria` are the acceptance criteria, one a line. Nobody is told before it is handed over.
+    """
+    require(policy.may_supervise(actor, requirement.event))
+    hold(requirement)
+    if requirement.state == RequirementState.STATED:
+        raise WrongMoment(_("First the wording of the speech has to be confirmed."))
+    refuse_finished(requirement)
+    if requirement.tracking != Tracking.ASSIGNED:
+        raise WrongMoment(_("This requirement is not set to be assigned to a person. Decide that first."))
+    _right_people(responsible, verifier)
+    _still_to_come(requirement, due_on)
+    assignment = Assignment(
+        requirement=requirement,
+        label=next_label("AS", year_of(requirement.speech)),
+        responsible=responsible,
+        verifier=verifier,
+        department=department or responsible.department,
+        deliverable=deliverable,
+        criteria=criteria,
+        original_due_on=due_on,
+        due_on=due_on,
+    )
+    db.session.add(assignment)
+    db.session.flush()
+    audit.record(actor, "assignment.proposed", assignment, due_on=due_on)
+    return assignment
+
+
+def edit_assignment(
+    assignment: Assignment,
+    *,
+    actor: Actor,
+    responsible: Person,
+    verifier: Person,
+    deliverable: str,
+    criteria: str,
+    due_on: date,
+    department: Department | None = None,
+    version: int | None = None,
+) -> Assignment:
+    """Change what is not handed over yet, or was handed back. After that the due date is fixed (rule 2)."""
+    require(policy.may_supervise(actor, assignment.event))
+    hold(assignment)
+    if assignment.accepted_at is not None and due_on != assignment.original_due_on:
+        raise OriginalDueDateIsFixed(
+            _("The original due date does not change once the assignment is accepted."), field="due_on"
+        )
+    if assignment.state not in OPEN_TO_CHANGE:
+        raise WrongMoment(_("This was handed over. What was agreed does not change any more."))
+    _right_people(responsible, verifier)
+    _still_to_come(assignment.requirement, due_on)
+    changes = edit(
+        assignment, version=version, responsible=responsible, verifier=verifier, deliverable=deliverable,
+        criteria=criteria, original_due_on=due_on, due_on=due_on, department=department or responsible.department,
+        state=AssignmentState.PROPOSED, handed_over_at=None,
+    )  # fmt: skip
+    if changes:
+        audit.record(actor, "assignment.changed", assignment, fields=sorted(changes))
+    return assignment
+
+
+def hand_over(assignment: Assignment, *, actor: Actor) -> Assignment:
+    """Give it to the responsible person, who is told and answers by accepting it or handing it back."""
+    require(policy.may_supervise(actor, assignment.event))
+    hold(assignment)
+    if assignment.state not in OPEN_TO_CHANGE:
+        raise WrongMoment(_("This was handed over already."))
+    requirement = assignment.requirement
+    refuse_finished(requirement)
+    _right_people(assignment.responsible, assignment.verifier)
+    for person in (assignment.responsible, assignment.verifier):
+        _can_be_reached(person, assignment)
+    edit(assignment, version=None, state=AssignmentState.ASSIGNED, handed_over_at=clock.now())
+    _set_off(requirement)
+    audit.record(actor, "assignment.handed_over", assignment, due_on=assignment.original_due_on)
+    tell(assignment.responsible, "handed_over", assignment)
+    return assignment
+
+
+def _set_off(requirement: Requirement) -> None:
+    """With the first assignment the requirement, and the whole that it is a part of, counts as assigned."""
+    if requirement.state == RequirementState.CONFIRMED:
+        edit(requirement, version=None, state=RequirementState.ASSIGNED, tracking=Tracking.ASSIGNED)
+    if requirement.parent is not None:
+        _set_off(requirement.parent)
+
+
+def _right_people(responsible: Person, verifier: Person) -> None:
+    if responsible is verifier:
+        raise WrongPerson(_("Somebody else than the responsible person has to verify."), field="verifier_ref")
+    if verifier.manager_id == responsible.id:
+        raise WrongPerson(
+            _(
+                "%(verifier)s reports to %(responsible)s and cannot verify their work.",
+                verifier=verifier.display_name,
+                responsible=responsible.display_name,
+            ),
+            field="verifier_ref",
+        )
+    for person, field in ((responsible, "responsible_ref"), (verifier, "verifier_ref")):
+        if person.left_on is not None and person.left_on < clock.today():
+            raise WrongPerson(_("%(name)s has left the company.", name=person.display_name), field=field)
+
+
+def _can_be_reached(person: Person, assignment: Assignment) -> None:
+    account = account_of(person)
+    if account is None:
+        raise WrongPerson(
+            _(
+                "%(name)s has no account and could not answer. Choose somebody else, or have an account made first.",
+                name=person.display_name,
+            )
+        )
+    if events.find_visible(account, assignment.event.ref) is None:
+        raise WrongPerson(
+            _("%(name)s may not see this event. Invite them, or choose somebody else.", name=person.display_name)
+        )
+
+
+def _still_to_come(requirement: Requirement, due_on: date) -> None:
+    if due_on < clock.today(requirement.event.time_zone):
+        raise DueDatePassed(_("This day has passed. Please choose today or a later one."), field="due_on")
