@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from flask_login import UserMixin  # the one name of Flask-Login that a model needs: it marks who can sign in
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Kept, Model
@@ -72,7 +72,17 @@ class RoleGrant(Kept, Model):
     """A role, everywhere or for one event."""
 
     __tablename__ = "role_grant"
-    __table_args__ = (UniqueConstraint("account_id", "role", "event_id"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "role", "event_id"),
+        Index(
+            "uq_role_grant_everywhere",
+            "account_id",
+            "role",
+            unique=True,
+            sqlite_where=text("event_id IS NULL"),
+            postgresql_where=text("event_id IS NULL"),
+        ),
+    )
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(30))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Kept, Model
@@ -52,7 +52,13 @@ class PlaceCounter(Kept, Model):
 
     __tablename__ = "place_counter"
     __table_args__ = (
-        UniqueConstraint("event_id", "session_id"),
+        Index(
+            "uq_place_counter_event_itself",
+            "event_id",
+            unique=True,
+            sqlite_where=text("session_id IS NULL"),
+            postgresql_where=text("session_id IS NULL"),
+        ),
         CheckConstraint("taken >= 0", name="not_negative"),
         CheckConstraint("capacity IS NULL OR taken <= capacity + allowed_over", name="never_oversold"),
     )
