@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +18,7 @@ from app.core.config import BadSetting, Settings, read_settings
 from app.core.db import assert_isolation, db, unit_of_work
 from app.core.errors import Busy, Refused
 from app.core.guards import is_public
-from app.core.listening import CannotServe, listen_on
+from app.core.listening import CannotServe, Listening, listen_on
 from app.core.roles import SYSTEM, Role
 from app.core.server import serve as serve_app
 from app.demo import loader
@@ -96,7 +97,7 @@ def main() -> None:
 def serve(port: int, workers: int, threads: int) -> None:
     """Serve on a database that is up to date."""
     with plainly():
-        run_server(port=port, workers=workers, threads=threads)
+        run_server(take_port(port, workers), threads=threads)
 
 
 @main.command()
@@ -105,6 +106,7 @@ def serve(port: int, workers: int, threads: int) -> None:
 def run(port: int, no_demo: bool) -> None:
     """Everything for a first look: bring the database up to date, load the demo into an empty one, serve."""
     with plainly():
+        listening = take_port(port)
         settings = read_settings()
         logs.configure("WARNING")
         app = create_app(settings)
@@ -127,12 +129,17 @@ def run(port: int, no_demo: bool) -> None:
                 say_demo()
             db.session.remove()
             db.engine.dispose()
-        run_server(port=port, workers=1, threads=8)
+        run_server(listening, threads=8)
 
 
-def run_server(*, port: int, workers: int, threads: int) -> None:
-    settings = read_settings()
-    listening = listen_on(settings.listen, port, workers=workers)
+def take_port(port: int, workers: int = 1) -> Listening:
+    """Take the port before anything else is begun; links name it unless an address is set."""
+    listening = listen_on(read_settings().listen, port, workers=workers)
+    os.environ.setdefault("HUFU_BASE_URL", f"http://localhost:{listening.port}")
+    return listening
+
+
+def run_server(listening: Listening, *, threads: int) -> None:
     try:
         serve_app(
             make_app,

@@ -1,8 +1,10 @@
 """The database: column types, the base of all models, and the one place that commits."""
 
+import fcntl
 import secrets
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -140,7 +142,7 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
 class Turn:
-    """First come, first served: SQLite lets one writer starve another for seconds, so writers of one process queue."""
+    """First come, first served: SQLite lets one writer starve another for seconds, so the threads of a process queue."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -178,12 +180,33 @@ def _our_turn() -> Iterator[None]:
     if db.engine.dialect.name != "sqlite":
         yield
         return
-    if not _turn.take(db.engine.dialect_wait):  # type: ignore[attr-defined]
+    until = time.monotonic() + db.engine.dialect_wait  # type: ignore[attr-defined]
+    if not _turn.take(until - time.monotonic()):
         raise Busy
     try:
-        yield
+        with _turn_among_processes(until):
+            yield
     finally:
         _turn.give()
+
+
+@contextmanager
+def _turn_among_processes(until: float) -> Iterator[None]:
+    """The first writers of several processes take turns at a lock file; a process that dies gives it back."""
+    database = db.engine.url.database
+    if not database or database == ":memory:":
+        yield
+        return
+    with open(f"{database}.turn", "ab") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise Busy from None
+                time.sleep(0.002)
+        yield
 
 
 def before_commit(key: str, act: Callable[[Session], None]) -> None:
