@@ -1,11 +1,13 @@
 """Questions about the directory."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from app.core.db import db
 from app.core.roles import Actor
+from app.core.text import fold
 from app.people.models import Department, Organization, Person, Team
 
 
@@ -14,6 +16,18 @@ def person_of(actor: Actor) -> Person | None:
     if actor.id is None:
         return None
     return db.session.scalar(select(Person).where(Person.account_id == actor.id))
+
+
+def name_key(name: str, name_local: str | None = None) -> str:
+    """What a name is found by: both names folded, the Latin one also without accents and written as one word."""
+    latin = fold(name)
+    plain = "".join(sign for sign in unicodedata.normalize("NFD", latin) if not unicodedata.combining(sign))
+    ways = [latin, fold(name_local or ""), plain, plain.replace(" ", "").replace("-", "")]
+    return " ".join(dict.fromkeys(way for way in ways if way))[:500]
+
+
+def find_person_by_email(email: str) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.email_key == fold(email)))
 
 
 def find_person(ref: str) -> Person | None:
