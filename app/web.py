@@ -85,8 +85,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
 
 def sign_in(app: Flask) -> None:
     manager = LoginManager(app)
-    manager.anonymous_user = lambda: NOBODY
-    manager.session_protection = None  # the session itself is kept, checked and ended on the server
+    manager.anonymous_user = lambda: NOBODY  # pyrefly: ignore[bad-assignment] — a callable is all it asks for
+    manager.session_protection = None  # pyrefly: ignore[bad-assignment] — the session itself is kept, checked and ended on the server
     manager.user_loader(load_account)
 
 
@@ -126,11 +126,12 @@ def frame(app: Flask) -> None:
 
     def url_with(**changes: Any) -> str:
         """This page's address with other query arguments; None takes one away."""
-        arguments = {**request.args.to_dict(flat=False), **{k: [v] for k, v in changes.items()}}
+        arguments: dict[str, Any] = {**request.args.to_dict(flat=False), **{k: [v] for k, v in changes.items()}}
         arguments = {k: v for k, v in arguments.items() if v != [None]}
-        return url_for(request.endpoint or "home.show", **{**(request.view_args or {}), **arguments})
+        return url_for(request.endpoint or "home.show", **{**(request.view_args or {}), **arguments})  # pyrefly: ignore
 
-    app.jinja_env.globals.update(new_intent=intents.new_intent, url_with=url_with, language_tag=language_tag)
+    globals_: dict[str, Any] = app.jinja_env.globals
+    globals_.update(new_intent=intents.new_intent, url_with=url_with, language_tag=language_tag)
 
 
 TITLES = {

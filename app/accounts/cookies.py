@@ -51,3 +51,8 @@ def end() -> None:
 
 def current_session() -> BrowserSession | None:
     return g.get("browser_session")
+
+
+def signed_in() -> Account:
+    """The account of this request, itself rather than a stand-in. Only for pages that ask for sign-in."""
+    return g.browser_session.account

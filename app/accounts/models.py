@@ -53,7 +53,7 @@ class Account(UserMixin, Edited, Model):
         return initials(self.name)
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # pyrefly: ignore[bad-override] — a property there too
         return self.disabled_at is None
 
     def roles_in(self, scope: int | None) -> frozenset[Role]:

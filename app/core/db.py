@@ -1,6 +1,7 @@
 """The database: column types, the base of all models, and the one place that commits."""
 
 import fcntl
+import random
 import secrets
 import sqlite3
 import threading
@@ -83,9 +84,22 @@ else:
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
+_chooser: ContextVar[random.Random] = ContextVar("chooser", default=secrets.SystemRandom())
+
+
 def new_ref() -> str:
     """A random name for outside URLs: 16 signs of 5 bits, so that neighbours cannot be guessed (AZ16)."""
-    return "".join(secrets.choice(ALPHABET) for _each in range(16))
+    return "".join(_chooser.get().choices(ALPHABET, k=16))
+
+
+@contextmanager
+def repeatable_refs(seed: str) -> Iterator[None]:
+    """The same refs each time: for the demo, which is equal wherever it is loaded. Secrets are made elsewhere."""
+    token = _chooser.set(random.Random(seed))  # noqa: S311 - names in URLs of the demo, no secrets
+    try:
+        yield
+    finally:
+        _chooser.reset(token)
 
 
 class Kept:

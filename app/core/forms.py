@@ -11,7 +11,16 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
-from wtforms import DateField, DateTimeLocalField, Field, FieldList, HiddenField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    Field,
+    FieldList,
+    HiddenField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
@@ -192,6 +201,7 @@ class HufuForm(FlaskForm):
         A second press of the same form, also a simultaneous one, leads to where the first one led and does nothing.
         """
         key, body = self._intent_key(), self._body()
+        result, location = None, "/"
         for _attempt in range(PATIENCE):
             try:
                 with unit_of_work():
@@ -225,7 +235,13 @@ class HufuForm(FlaskForm):
         return intents.key_of(str(self.intent.data), current_user.id, session.get("csrf_token", ""))
 
     def _body(self) -> str:
-        sent = sorted((k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "intent"))
+        # Secrets stay out: a quick hash of a form that holds a password would let the password be guessed from it.
+        out = {
+            "csrf_token",
+            "intent",
+            *(name for name, each in self._fields.items() if isinstance(each, PasswordField)),
+        }
+        sent = sorted((k, v) for k, v in request.form.items(multi=True) if k not in out)
         return hashlib.sha256(repr((request.path, sent)).encode()).hexdigest()
 
 

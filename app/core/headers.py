@@ -39,7 +39,7 @@ def compress(response: Response) -> Response:
     """Gzip text of more than a kilobyte where the browser takes it."""
     if (
         response.status_code != 200
-        or not response.mimetype.startswith(COMPRESSED)
+        or not (response.mimetype or "").startswith(COMPRESSED)
         or "Content-Encoding" in response.headers
         or "gzip" not in request.headers.get("Accept-Encoding", "")
         or request.range

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, has_request_context, request, session
@@ -12,7 +14,7 @@ from markupsafe import Markup, escape
 from app.core.config import ROOT
 
 _ = gettext
-_l = lazy_gettext
+_l: Any = lazy_gettext  # labels of forms are typed as plain strings; a lazy one does as well
 
 LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
 TRANSLATIONS = ROOT / "translations"
@@ -116,9 +118,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=format_day, days=format_days, clock=format_time, moment=format_moment, span=format_span, time=time_tag
     )
-    app.jinja_env.globals.update(
-        get_locale=get_locale, language_tag=language_tag, in_language=in_language, is_chinese=is_chinese
-    )
+    globals_: dict[str, Any] = app.jinja_env.globals
+    globals_.update(get_locale=get_locale, language_tag=language_tag, in_language=in_language, is_chinese=is_chinese)
 
 
 def compiled(app: Flask) -> Path:

@@ -65,11 +65,10 @@ def later(name: str, *, delay: int = 0, **arguments: Any) -> None:
 
 
 def _enqueue(app: Flask, name: str, delay: int, arguments: dict[str, Any]) -> None:
-    queue = app.extensions["hufu_jobs"]
     if app.testing:
         return  # tests run jobs by hand: run_now("name")
     try:
-        queue.hufu_run.schedule((name, arguments), delay=delay)
+        app.extensions["hufu_run"].schedule((name, arguments), delay=delay)
     except Exception:
         log.error("job not queued", job=name, exc_info=True)  # the minute's round catches it up
 
@@ -103,7 +102,7 @@ def init_app(app: Flask, file: str) -> None:
             finally:
                 db.session.remove()
 
-    queue.hufu_run = run
+    app.extensions["hufu_run"] = run
 
     @queue.periodic_task(crontab(minute="*"))
     def minute() -> None:
