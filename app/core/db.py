@@ -84,22 +84,23 @@ else:
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
-_chooser: ContextVar[random.Random] = ContextVar("chooser", default=secrets.SystemRandom())
+_unguessable = secrets.SystemRandom()
+_repeatable: ContextVar[random.Random | None] = ContextVar("repeatable", default=None)
 
 
 def new_ref() -> str:
     """A random name for outside URLs: 16 signs of 5 bits, so that neighbours cannot be guessed (AZ16)."""
-    return "".join(_chooser.get().choices(ALPHABET, k=16))
+    return "".join((_repeatable.get() or _unguessable).choices(ALPHABET, k=16))
 
 
 @contextmanager
 def repeatable_refs(seed: str) -> Iterator[None]:
     """The same refs each time: for the demo, which is equal wherever it is loaded. Secrets are made elsewhere."""
-    token = _chooser.set(random.Random(seed))  # noqa: S311 - names in URLs of the demo, no secrets
+    token = _repeatable.set(random.Random(seed))  # noqa: S311 - names in URLs of the demo, no secrets
     try:
         yield
     finally:
-        _chooser.reset(token)
+        _repeatable.reset(token)
 
 
 class Kept:
