@@ -1,0 +1,121 @@
+"""The people of the fictional company, its departments and teams."""
+
+from datetime import timedelta
+from typing import Any
+
+from app.accounts import services as accounts
+from app.core.db import db
+from app.core.roles import SYSTEM, Role
+from app.demo.dates import moment
+from app.demo.notes import NOTES
+from app.demo.world import World, read
+from app.people import services as people
+
+BEGINNING = 800  # days ago: when the company began to use the system
+
+# Given for each event to those who keep its door.
+NOT_EVERYWHERE = ("door_staff", "member")
+
+
+def tell(world: World, password_hash: str) -> None:
+    """The directory as it is taken over on the first day; what it says of earlier years comes with it."""
+    told = read("qinglan_people")
+    first_day = moment(world.calendar.today - timedelta(days=BEGINNING), "08:00")
+    thread = world.story.thread()
+    thread.tell(first_day, lambda: _settle_company(world, told))
+    thread.tell(first_day, lambda: _settle_people(world, told, password_hash))
+    thread.tell(first_day, lambda: _settle_teams(world, told))
+
+
+def _settle_company(world: World, told: dict[str, Any]) -> None:
+    company = told["organization"]
+    world.organization = people.add_organization(
+        name=company["name"], name_local=company["name_zh"], is_own=True, actor=SYSTEM
+    )
+    for each in told["departments"]:
+        world.departments[each["key"]] = people.add_department(
+            actor=SYSTEM,
+            name=each["name"],
+            name_local=each["name_zh"],
+            code=each["key"],
+            parent=world.departments[each["parent"]] if each["parent"] else None,
+            valid_from=world.calendar.maybe_day(each["valid_from"]),
+            valid_to=world.calendar.maybe_day(each["valid_to"]),
+        )
+
+
+def _settle_people(world: World, told: dict[str, Any], password_hash: str) -> None:
+    plays = {each["person"]: each["roles"] for each in told["accounts"]}
+    waiting = list(told["people"])
+    while waiting:  # managers before those who report to them
+        each = waiting.pop(0)
+        if each["manager"] and each["manager"] not in world.people:
+            waiting.append(each)
+            continue
+        _settle_person(world, each)
+        _give_account(world, each, plays.get(each["key"]), password_hash)
+    for each in told["departments"]:
+        if each["head"]:
+            people.change_department(world.departments[each["key"]], actor=SYSTEM, head=world.people[each["head"]])
+
+
+def _settle_person(world: World, each: dict[str, Any]) -> None:
+    department = world.departments[each["department"]]
+    person = world.people[each["key"]] = people.add_person(
+        actor=SYSTEM,
+        name=each["name"],
+        name_local=each["name_zh"],
+        email=each["email"],
+        language=_reads(each),
+        department=department,
+        manager=world.people[each["manager"]] if each["manager"] else None,
+    )
+    for earlier in each.get("earlier_positions", []):
+        people.give_position(
+            person,
+            actor=SYSTEM,
+            title=earlier["position"],
+            title_local=earlier["position_zh"],
+            department=world.departments[earlier["department"]],
+            from_on=world.calendar.maybe_day(earlier["from"]),
+            to_on=world.calendar.maybe_day(earlier["to"]),
+        )
+    people.give_position(
+        person,
+        actor=SYSTEM,
+        title=each["position"],
+        title_local=each["position_zh"],
+        department=department,
+        from_on=world.calendar.day(each["since"]),
+        beside=True,
+    )
+
+
+def _reads(each: dict[str, Any]) -> str:
+    """Who goes by family name and given name reads Chinese; the data tell no more."""
+    return "zh_Hans_CN" if each["key"] == each["name"].replace(" ", "").lower() else "en"
+
+
+def _give_account(world: World, each: dict[str, Any], roles: list[str] | None, password_hash: str) -> None:
+    """Everybody has an account; those who play a part in the demo share its password, the others have none."""
+    account = world.accounts[each["key"]] = accounts.create_account(
+        email=each["email"], name=each["name"], actor=SYSTEM, is_demo=True
+    )
+    if roles is not None:
+        account.password_hash = password_hash  # hashed once for all: fourteen times would take seconds
+        account.demo_note = str(NOTES[each["key"]])
+    else:
+        account.language = _reads(each)
+    for role in roles or ():
+        if role not in NOT_EVERYWHERE:
+            accounts.grant_role(account, Role(role), actor=SYSTEM)
+    people.link_account(world.people[each["key"]], account, actor=SYSTEM)
+
+
+def _settle_teams(world: World, told: dict[str, Any]) -> None:
+    for each in told["teams"]:
+        team = world.teams[each["key"]] = people.add_team(actor=SYSTEM, name=each["name"], name_local=each["name_zh"])
+        for member in each["members"]:
+            role = "commander" if member == each["lead"] else "member"
+            people.add_member(team, world.people[member], actor=SYSTEM, role=role)
+    db.session.flush()
