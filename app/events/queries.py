@@ -145,3 +145,8 @@ def list_account_holders() -> Sequence[Person]:
         .where(Account.disabled_at.is_(None), Person.left_on.is_(None))
         .order_by(Person.name)
     ).all()
+
+
+def find_account(person: Person) -> Account | None:
+    """The account that a person signs in with."""
+    return db.session.get(Account, person.account_id) if person.account_id is not None else None

@@ -231,7 +231,7 @@ def _elsewhere(event: Event, actor: Actor, slots: Sequence[Slot]) -> list[Slot]:
     earliest, latest = min(slot.starts_at for slot in slots), max(slot.until for slot in slots)
     seen = Event.id.in_(events.select_visible_ids(actor)).label("seen")
 
-    def told(model: type[AgendaItem] | type[Session]) -> Select[Any]:
+    def told(model: type[AgendaItem] | type[Session]) -> Select[*tuple[Any, ...]]:
         return (
             select(model.ref, model.title, model.starts_at, model.ends_at, Person.ref, Person.name, seen)
             .join(Event, Event.id == model.event_id)

@@ -1,0 +1,111 @@
+"""What a browser may send about programmes. Times are wall-clock times in the event's zone; records are refs."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import BooleanField, SelectField, SelectMultipleField
+from wtforms.validators import Length
+
+from app.core.errors import Refused, Stale
+from app.core.forms import DayField, HufuForm, LineField, TextField, WallTimeField, options
+from app.core.i18n import _l, format_moment
+from app.events.forms import NumberField
+from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS
+
+MOST_SPEAKERS = 100
+
+
+class RecordForm(HufuForm):
+    """Of a stale page: what is stored now, in the words of the form."""
+
+    def show_stored(self, refusal: Refused, stored: Mapping[str, tuple[Any, str]]) -> None:
+        """`stored`: field name → (value as the form would hold it, the same for reading)."""
+        if not isinstance(refusal, Stale):
+            return
+        for name, (value, words) in stored.items():
+            field = self._fields[name]
+            self.theirs.pop(name, None)
+            if hasattr(field, "theirs"):
+                del field.theirs
+            if value != field.data:
+                self.theirs[name] = field.theirs = words or "–"  # type: ignore[attr-defined]  # read by the field macro
+
+
+class RoomForm(HufuForm):
+    name = LineField(_l("Name"), required=True, most=100)
+    name_local = LineField(_l("Name in Chinese"), most=100)
+    seats = NumberField(_l("Seats"))
+
+
+class SessionForm(RecordForm):
+    title = LineField(_l("Title"), required=True)
+    title_local = LineField(_l("Title in Chinese"))
+    kind = SelectField(_l("Kind"), choices=options(SESSION_KIND_LABELS))
+    covers_year = NumberField(_l("Year it is about"))
+    chair = SelectField(_l("Chair"))
+    day = DayField(_l("Day"), description=_l("Leave it empty while it is not known."))
+    starts_at = WallTimeField(_l("Begins"))
+    ends_at = WallTimeField(_l("Ends"))
+    room = SelectField(_l("Room"))
+    theme = LineField(_l("Theme"), most=300)
+    theme_local = LineField(_l("Theme in Chinese"), most=300)
+    purpose = TextField(_l("Purpose"), most=4000)
+    purpose_local = TextField(_l("Purpose in Chinese"), most=4000)
+
+    def refuse(self, refusal: Refused) -> None:
+        super().refuse(refusal)
+        if isinstance(refusal, Stale):
+            theirs: Any = refusal.theirs
+            self.show_stored(refusal, {**_when(theirs), **_ref("chair", theirs.chair), **_ref("room", theirs.room)})
+
+
+class ItemForm(RecordForm):
+    title = LineField(_l("Title"), required=True)
+    title_local = LineField(_l("Title in Chinese"))
+    kind = SelectField(_l("Kind"), choices=options(ITEM_KIND_LABELS))
+    session = SelectField(_l("Session"))
+    starts_at = WallTimeField(_l("Begins"), description=_l("Leave it empty while it is not known."))
+    ends_at = WallTimeField(_l("Ends"))
+    room = SelectField(_l("Room"))
+    speakers = SelectMultipleField(
+        _l("Speakers"),
+        validators=[Length(max=MOST_SPEAKERS, message=_l("Please choose at most %(max)d."))],
+        description=_l("People and teams. Hold Ctrl or ⌘ to choose several."),
+    )
+    summary = TextField(_l("Summary"), most=4000)
+    summary_local = TextField(_l("Summary in Chinese"), most=4000)
+    is_internal = BooleanField(
+        _l("Internal"), description=_l("Set-up, rehearsal: seen only by those who plan, keep the record or the door.")
+    )
+
+    def refuse(self, refusal: Refused) -> None:
+        super().refuse(refusal)
+        if isinstance(refusal, Stale):
+            theirs: Any = refusal.theirs
+            speakers = [(each.person or each.team) for each in theirs.speakers]
+            stored = {**_when(theirs), **_ref("session", theirs.session), **_ref("room", theirs.room)}
+            stored["speakers"] = ([each.ref for each in speakers], ", ".join(each.display_name for each in speakers))
+            self.show_stored(refusal, stored)
+
+
+class MoveForm(HufuForm):
+    """Another time, another room, the same length."""
+
+    starts_at = WallTimeField(_l("Begins"), required=True)
+    room = SelectField(_l("Room"))
+
+
+def _when(record: Any) -> dict[str, tuple[Any, str]]:
+    zone = record.event.time_zone
+    moments = {name: getattr(record, name) for name in ("starts_at", "ends_at")}
+    return {
+        name: (moment and moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None), format_moment(moment, zone))
+        for name, moment in moments.items()
+    }
+
+
+def _ref(name: str, record: Any) -> dict[str, tuple[Any, str]]:
+    if record is None:
+        return {name: ("", "")}
+    return {name: (record.ref, getattr(record, "display_name", record.label))}

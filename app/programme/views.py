@@ -1,0 +1,478 @@
+"""The URLs of programmes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.calendars.writer import CONTENT_TYPE, calendar_file
+from app.core import clock
+from app.core.config import settings_now
+from app.core.errors import require
+from app.core.forms import options, press, record_options
+from app.core.guards import public
+from app.core.i18n import _, language_tag
+from app.core.roles import NOBODY
+from app.events.models import Event
+from app.events.pages import open_event
+from app.people import queries as people
+from app.people.models import Person, Team
+from app.programme import calendar, policy, queries, services
+from app.programme.clashes import Clash
+from app.programme.forms import ItemForm, MoveForm, RoomForm, SessionForm
+from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS, AgendaItem, Room, Session
+from app.programme.wording import sentence
+from app.provenance.queries import note, notes_of
+
+blueprint = Blueprint("programme", __name__)
+
+EVENT = "/events/<ref:event_ref>"
+
+
+@blueprint.route(f"{EVENT}/programme")
+@public
+def show(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    mine = request.args.get("mine") == "1" and current_user.is_authenticated
+    plans = policy.may_change(current_user, event)
+    sessions = queries.list_sessions(event)
+    items = queries.list_items(event, current_user)
+    clashes = queries.clashes_in(event, current_user, sessions, items) if plans else []
+    if mine:
+        chaired = {each.id for each in sessions if queries.is_mine(each, current_user)}
+        items = [each for each in items if queries.is_mine(each, current_user) or each.session_id in chaired]
+        kept = chaired | {each.session_id for each in items}
+        sessions = [each for each in sessions if each.id in kept]
+    return render_template(
+        "programme/show.html",
+        event=event,
+        now=clock.now(),
+        days=queries.by_day(event, sessions, items),
+        mine=mine,
+        plans=plans,
+        warnings=[(clash, sentence(clash, event.time_zone)) for clash in clashes],
+        clashing={key for clash in clashes for key in (clash.first.key, clash.second.key if clash.second else None)},
+        notes=notes_of(event.ref) if event.source_id else {},
+        note=note,
+        kinds=ITEM_KIND_LABELS,
+    )
+
+
+@blueprint.route(f"{EVENT}/now")
+@public
+def now(event_ref: str) -> ResponseReturnValue:
+    """What runs, what is next, in which room: for phones, and with `?screen=1` for the screen of a room."""
+    event = open_event(event_ref)
+    rooms = queries.list_rooms(event)
+    room = next((each for each in rooms if each.ref == request.args.get("room")), None)
+    items = queries.list_items(event, NOBODY if request.args.get("screen") else current_user)
+    moment = clock.now()
+    page = render_template(
+        "programme/screen.html" if request.args.get("screen") else "programme/now.html",
+        event=event,
+        rooms=rooms,
+        room=room,
+        at=queries.at_moment(items, moment, room),
+        now=moment,
+        today=event.day_at(moment),
+    )
+    response = make_response(page)
+    response.headers["Refresh"] = "15"  # for browsers without JavaScript, as for all others
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# --- calendars ----------------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{EVENT}/calendar.ics")
+@public
+def calendar_file_of_event(event_ref: str) -> ResponseReturnValue:
+    """What everybody in the audience may see, whoever asks."""
+    event = open_event(event_ref)
+    base_url = settings_now().base_url.rstrip("/")
+    etag = calendar.etag_of("event", event.ref, queries.state_of(event), language_tag(), base_url)
+
+    def make() -> bytes:
+        sessions, items = queries.list_sessions(event), queries.list_items(event, NOBODY)
+        return calendar.calendar_of(event, sessions, items, base_url=base_url)
+
+    return _calendar(event, etag, make, f"event-{event.ref}.ics")
+
+
+@blueprint.route(f"{EVENT}/sessions/<ref:session_ref>/calendar.ics")
+@public
+def calendar_file_of_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    session = queries.find_session(event, session_ref) or abort(404)
+    base_url = settings_now().base_url.rstrip("/")
+    entry = calendar.session_entry(event, session, base_url=base_url) or abort(404)
+    etag = calendar.etag_of("session", session.ref, session.version, event.version, language_tag(), base_url)
+    return _calendar(
+        event, etag, lambda: calendar_file([entry], name=session.display_title), f"session-{session.ref}.ics"
+    )
+
+
+def _calendar(event: Event, etag: str, make: Any, name: str) -> ResponseReturnValue:
+    response = make_response()
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = "no-cache" if event.is_public else "private, no-cache"
+    if request.if_none_match.contains(etag):
+        response.status_code = 304
+        return response
+    response.data = calendar.SHELF.find(etag, make)
+    response.headers["Content-Type"] = CONTENT_TYPE
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+# --- sessions -----------------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{EVENT}/sessions/<ref:session_ref>")
+@public
+def show_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    session = queries.find_session(event, session_ref) or abort(404)
+    return render_template(
+        "programme/session.html",
+        event=event,
+        session=session,
+        items=queries.list_items(event, current_user, session=session),
+        now=clock.now(),
+        plans=policy.may_change(current_user, event),
+        notes=notes_of(event.ref) if event.source_id else {},
+        note=note,
+        kinds=ITEM_KIND_LABELS,
+        session_kinds=SESSION_KIND_LABELS,
+    )
+
+
+@blueprint.route(f"{EVENT}/sessions/new", methods=["GET", "POST"])
+def add_session(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    form, chairs, rooms = _session_form(event, None)
+    made: list[str] = []
+
+    def then(session: Session) -> str:
+        made.append(session.ref)
+        return url_for("programme.show_session", event_ref=event.ref, session_ref=session.ref)
+
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.add_session(event, actor=current_user, **_session_values(form, event, chairs, rooms)),
+            then=then,
+            said=_("The session is in the programme."),
+        )
+        if answer is not None:
+            return _warned(answer, event, "".join(made))
+    return render_template("programme/edit_session.html", form=form, event=event, session=None), form.status
+
+
+@blueprint.route(f"{EVENT}/sessions/<ref:session_ref>/settings", methods=["GET", "POST"])
+def change_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    session = queries.find_session(event, session_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    form, chairs, rooms = _session_form(event, session)
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.change_session(
+                session,
+                actor=current_user,
+                version=form.opened_version,
+                **_session_values(form, event, chairs, rooms),
+            ),
+            then=url_for("programme.show_session", event_ref=event.ref, session_ref=session.ref),
+            said=_("The session is saved."),
+        )
+        if answer is not None:
+            return _warned(answer, event, session.ref)
+    warnings = _sentences(event, session.ref)
+    page = render_template("programme/edit_session.html", form=form, event=event, session=session, warnings=warnings)
+    return page, form.status
+
+
+@blueprint.route(f"{EVENT}/sessions/<ref:session_ref>/removal", methods=["POST"])
+def remove_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    session = queries.find_session(event, session_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    return press(
+        lambda: services.remove_session(session, actor=current_user),
+        url_for("programme.show", event_ref=event.ref),
+        _("The session is removed."),
+        refused=url_for("programme.change_session", event_ref=event.ref, session_ref=session.ref),
+    )
+
+
+@blueprint.route(f"{EVENT}/sessions/<ref:session_ref>/order", methods=["POST"])
+def order_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    session = queries.find_session(event, session_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    up = request.form.get("to") == "up"
+    return press(
+        lambda: services.move_session(session, actor=current_user, up=up),
+        url_for("programme.show", event_ref=event.ref),
+    )
+
+
+def _session_form(
+    event: Event, session: Session | None
+) -> tuple[SessionForm, Mapping[str, Person], Mapping[str, Room]]:
+    chairs = _people(session.chair if session else None)
+    rooms = {each.ref: each for each in queries.list_rooms(event)}
+    form = SessionForm(obj=session)
+    form.chair.choices = record_options(chairs.values(), nothing=_("not stated"))
+    form.room.choices = record_options(rooms.values(), nothing=_("not stated"))
+    if session is not None and not form.is_submitted():
+        form.chair.data = session.chair.ref if session.chair else ""
+        form.room.data = session.room.ref if session.room else ""
+        form.starts_at.show(session.starts_at, event.time_zone)
+        form.ends_at.show(session.ends_at, event.time_zone)
+    return form, chairs, rooms
+
+
+def _session_values(
+    form: SessionForm, event: Event, chairs: Mapping[str, Person], rooms: Mapping[str, Room]
+) -> dict[str, Any]:
+    return {
+        **form.values("chair", "room", "starts_at", "ends_at"),
+        "chair": chairs.get(form.chair.data or ""),
+        "room": rooms.get(form.room.data or ""),
+        "starts_at": form.starts_at.moment(event.time_zone),
+        "ends_at": form.ends_at.moment(event.time_zone),
+    }
+
+
+def _people(*more: Person | None) -> dict[str, Person]:
+    """Who can be chosen, and who is chosen already, even if they left meanwhile."""
+    return {each.ref: each for each in (*people.list_choosable_people(), *more) if each is not None}
+
+
+# --- agenda items -------------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{EVENT}/items/new", methods=["GET", "POST"])
+def add_item(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    form, known = _item_form(event, None)
+    made: list[str] = []
+
+    def then(item: AgendaItem) -> str:
+        made.append(item.ref)
+        return url_for("programme.show", event_ref=event.ref, _anchor=f"item-{item.ref}")
+
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.add_item(event, actor=current_user, **_item_values(form, event, known)),
+            then=then,
+            said=_("The item is in the programme."),
+        )
+        if answer is not None:
+            return _warned(answer, event, "".join(made))
+    return render_template("programme/edit_item.html", form=form, event=event, item=None), form.status
+
+
+@blueprint.route(f"{EVENT}/items/<ref:item_ref>", methods=["GET", "POST"])
+def change_item(event_ref: str, item_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    item = queries.find_item(event, current_user, item_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    form, known = _item_form(event, item)
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.change_item(
+                item, actor=current_user, version=form.opened_version, **_item_values(form, event, known)
+            ),
+            then=url_for("programme.show", event_ref=event.ref, _anchor=f"item-{item.ref}"),
+            said=_("The item is saved."),
+        )
+        if answer is not None:
+            return _warned(answer, event, item.ref)
+    page = render_template(
+        "programme/edit_item.html", form=form, event=event, item=item, warnings=_sentences(event, item.ref)
+    )
+    return page, form.status
+
+
+@blueprint.route(f"{EVENT}/items/<ref:item_ref>/place", methods=["GET", "POST"])
+def move_item(event_ref: str, item_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    item = queries.find_item(event, current_user, item_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    rooms = {each.ref: each for each in queries.list_rooms(event)}
+    form = MoveForm(obj=item)
+    form.room.choices = record_options(rooms.values(), nothing=_("not stated"))
+    if not form.is_submitted():
+        form.room.data = item.room.ref if item.room else ""
+        form.starts_at.show(item.starts_at, event.time_zone)
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.move_item(
+                item,
+                actor=current_user,
+                version=form.opened_version,
+                starts_at=form.starts_at.moment(event.time_zone),  # type: ignore[arg-type]  # required
+                room=rooms.get(form.room.data or ""),
+            ),
+            then=url_for("programme.show", event_ref=event.ref, _anchor=f"item-{item.ref}"),
+            said=_("The item is moved."),
+        )
+        if answer is not None:
+            return _warned(answer, event, item.ref)
+    return render_template("programme/move_item.html", form=form, event=event, item=item), form.status
+
+
+@blueprint.route(f"{EVENT}/items/<ref:item_ref>/order", methods=["POST"])
+def order_item(event_ref: str, item_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    item = queries.find_item(event, current_user, item_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    up = request.form.get("to") == "up"
+    return press(
+        lambda: services.reorder_item(item, actor=current_user, up=up),
+        url_for("programme.show", event_ref=event.ref, _anchor=f"item-{item.ref}"),
+    )
+
+
+@blueprint.route(f"{EVENT}/items/<ref:item_ref>/cancellation", methods=["POST"])
+def cancel_item(event_ref: str, item_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    item = queries.find_item(event, current_user, item_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    return press(
+        lambda: services.cancel_item(item, actor=current_user),
+        url_for("programme.show", event_ref=event.ref),
+        _("The item is cancelled. It stays in the programme, struck through."),
+    )
+
+
+@blueprint.route(f"{EVENT}/items/<ref:item_ref>/restoration", methods=["POST"])
+def restore_item(event_ref: str, item_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    item = queries.find_item(event, current_user, item_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    return press(
+        lambda: services.restore_item(item, actor=current_user),
+        url_for("programme.show", event_ref=event.ref),
+        _("The item takes place again."),
+    )
+
+
+@blueprint.route(f"{EVENT}/items/<ref:item_ref>/removal", methods=["POST"])
+def remove_item(event_ref: str, item_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    item = queries.find_item(event, current_user, item_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    return press(
+        lambda: services.remove_item(item, actor=current_user),
+        url_for("programme.show", event_ref=event.ref),
+        _("The item is removed."),
+        refused=url_for("programme.change_item", event_ref=event.ref, item_ref=item.ref),
+    )
+
+
+def _item_form(event: Event, item: AgendaItem | None) -> tuple[ItemForm, Mapping[str, Any]]:
+    """The form, and by ref whatever can be chosen in it: sessions, rooms, people and teams of this event's choosers."""
+    sessions = queries.list_sessions(event)
+    rooms = queries.list_rooms(event)
+    speaking = [each.person or each.team for each in item.speakers] if item else []
+    persons = _people(*(each for each in speaking if isinstance(each, Person)))
+    teams = {each.ref: each for each in (*people.list_choosable_teams(), *speaking) if isinstance(each, Team)}
+    form = ItemForm(obj=item)
+    titles = {each.ref: each.display_title for each in sessions}
+    form.session.choices = options(titles, nothing=_("none: it belongs to the day"))
+    form.room.choices = record_options(rooms, nothing=_("not stated"))
+    form.speakers.choices = record_options([*teams.values(), *persons.values()])
+    if not form.is_submitted():
+        chosen = item.session.ref if item and item.session else request.args.get("session", "")
+        form.session.data = chosen if item or any(each.ref == chosen for each in sessions) else ""
+        form.room.data = item.room.ref if item and item.room else ""
+        form.speakers.data = [each.ref for each in speaking if each is not None]
+        form.starts_at.show(item.starts_at if item else None, event.time_zone)
+        form.ends_at.show(item.ends_at if item else None, event.time_zone)
+    known = {each.ref: each for each in (*sessions, *rooms, *teams.values(), *persons.values())}
+    return form, known
+
+
+def _item_values(form: ItemForm, event: Event, known: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **form.values("session", "room", "speakers", "starts_at", "ends_at"),
+        "session": known.get(form.session.data or ""),
+        "room": known.get(form.room.data or ""),
+        "speakers": [known[ref] for ref in form.speakers.data or []],
+        "starts_at": form.starts_at.moment(event.time_zone),
+        "ends_at": form.ends_at.moment(event.time_zone),
+    }
+
+
+def _clashes(event: Event) -> list[Clash]:
+    return queries.clashes_in(
+        event, current_user, queries.list_sessions(event), queries.list_items(event, current_user)
+    )
+
+
+def _sentences(event: Event, key: str) -> list[str]:
+    return [sentence(each, event.time_zone) for each in _clashes(event) if each.concerns(key)]
+
+
+def _warned(answer: ResponseReturnValue, event: Event, key: str) -> ResponseReturnValue:
+    """Saved all the same, but the planner is told what it clashes with now."""
+    for words in _sentences(event, key):
+        flash(words, "warning")
+    return answer
+
+
+# --- rooms --------------------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{EVENT}/rooms", methods=["GET", "POST"])
+def rooms(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    form = RoomForm()
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.add_room(event, actor=current_user, **form.values()),
+            then=url_for("programme.rooms", event_ref=event.ref),
+            said=_("The room is added."),
+        )
+        if answer is not None:
+            return answer
+    page = render_template("programme/rooms.html", form=form, event=event, rooms=queries.list_rooms(event))
+    return page, form.status
+
+
+@blueprint.route(f"{EVENT}/rooms/<ref:room_ref>", methods=["GET", "POST"])
+def change_room(event_ref: str, room_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    room = queries.find_room(event, room_ref) or abort(404)
+    form = RoomForm(obj=room)
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.change_room(room, actor=current_user, version=form.opened_version, **form.values()),
+            then=url_for("programme.rooms", event_ref=event.ref),
+            said=_("The room is saved."),
+        )
+        if answer is not None:
+            return answer
+    return render_template("programme/edit_room.html", form=form, event=event, room=room), form.status
+
+
+@blueprint.route(f"{EVENT}/rooms/<ref:room_ref>/removal", methods=["POST"])
+def remove_room(event_ref: str, room_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    room = queries.find_room(event, room_ref) or abort(404)
+    return press(
+        lambda: services.remove_room(room, actor=current_user),
+        url_for("programme.rooms", event_ref=event.ref),
+        _("The room is removed. What was in it has no room now."),
+    )
