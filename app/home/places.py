@@ -61,7 +61,7 @@ def places_in(event: Event) -> list[Place]:
                 endpoint == "registration.list_registrations" and here[0] == "registration"
             )
         else:
-            current = here[0] == blueprint
+            current = here[0] == blueprint or (blueprint == "ceremonies" and here[0] in ("pledges", "awards"))
         return Place(label, url_for(endpoint, event_ref=event.ref), count=count, current=current, group=group)
 
     places = [

@@ -1,0 +1,237 @@
+"""What needs a person now, what is next, what changed, what was promised: gathered from all features for the home page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import url_for
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from app.core.audit import AuditEntry
+from app.core.db import db
+from app.core.i18n import _
+from app.core.roles import Actor, Role, holds
+from app.events import queries as events
+from app.events.models import Event, Status
+from app.minutes import queries as minutes
+from app.people.models import Person
+from app.pledges import queries as pledges
+from app.registration.models import Invitation, Registration, State
+from app.requirements import queries as requirements
+from app.requirements.models import Requirement, RequirementState
+from app.speeches.models import Speech
+
+SHOWN_CHANGES = 12
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing to do: what, about what, and one address with one button. The first of a kind is the primary one."""
+
+    title: str
+    about: str
+    url: str
+    button: str
+    due: date | None = None
+    is_late: bool = False
+
+
+def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]:
+    """Everything that waits for this person, the late and the near first."""
+    if person is None:
+        return []
+    found = [
+        *_invitations(actor, person, now),
+        *_assignments(person, now),
+        *_signatures(person),
+        *_minutes(person),
+        *_wordings(actor),
+    ]
+    return sorted(found, key=lambda need: (not need.is_late, need.due is None, need.due or date.max))
+
+
+def _invitations(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
+    unanswered = (
+        select(Invitation)
+        .join(Event, Event.id == Invitation.event_id)
+        .outerjoin(
+            Registration,
+            (Registration.event_id == Invitation.event_id) & (Registration.person_id == Invitation.person_id),
+        )
+        .where(
+            Invitation.person_id == person.id,
+            Invitation.sent_at.is_not(None),
+            Invitation.answer.is_(None),
+            Invitation.revoked_at.is_(None),
+            or_(Registration.id.is_(None), Registration.state == State.WITHDRAWN),
+            Event.status == Status.PUBLISHED,
+            Event.ends_on >= now.date(),
+            events.visible(actor),
+        )
+        .options(joinedload(Invitation.event))
+        .order_by(Event.starts_on)
+    )
+    for each in db.session.scalars(unanswered):
+        event = each.event
+        yield Need(
+            _("Answer an invitation"),
+            event.display_title,
+            url_for("registration.register", event_ref=event.ref),
+            _("Answer"),
+            due=event.starts_on,
+        )
+
+
+def _assignments(person: Person, now: datetime) -> Iterator[Need]:
+    words = {
+        "accept": (_("Accept a requirement"), _("Read and answer")),
+        "verify": (_("Verify the evidence"), _("Verify")),
+        "report": (_("Report how it stands"), _("Report")),
+    }
+    for each in requirements.needs_of(person):
+        title, button = words[each.kind]
+        assignment = each.assignment
+        event = assignment.event
+        yield Need(
+            title,
+            assignment.requirement.display_heading,
+            url_for("requirements.show_assignment", event_ref=event.ref, assignment_ref=assignment.ref),
+            button,
+            due=assignment.due_on,
+            is_late=assignment.is_late_on(event.day_at(now)),
+        )
+
+
+def _signatures(person: Person) -> Iterator[Need]:
+    for slot in pledges.needs_of(person):
+        pledge = slot.pledge
+        yield Need(
+            _("Read a pledge, and sign it or decline"),
+            pledge.title,
+            url_for("pledges.show", event_ref=pledge.event.ref, pledge_ref=pledge.ref),
+            _("Open"),
+        )
+
+
+def _minutes(person: Person) -> Iterator[Need]:
+    words = {
+        "read": (_("Confirm that you have read the minutes"), _("Read")),
+        "sign_off": (_("Sign off the minutes"), _("Read and sign off")),
+        "answer": (_("Answer the comments on the minutes"), _("Open")),
+        "publish": (_("Publish the minutes"), _("Publish")),
+    }
+    for each in minutes.needs_of(person):
+        title, button = words[each.kind]
+        yield Need(title, each.minutes.title, each.url, button)
+
+
+def _wordings(actor: Actor) -> Iterator[Need]:
+    """Speeches whose requirements wait for the presiding leader to confirm their wording."""
+    presided = [grant.event_id for grant in getattr(actor, "grants", []) if grant.role == Role.PRESIDING_LEADER]
+    if not presided:
+        return
+    waiting = (
+        select(Speech)
+        .join(Event, Event.id == Speech.event_id)
+        .join(Requirement, Requirement.speech_id == Speech.id)
+        .where(
+            Speech.confirmed_at.is_(None),
+            Requirement.state == RequirementState.STATED,
+            Event.status.in_((Status.PUBLISHED, Status.CONCLUDED)),
+            Event.source_id.is_(None),
+            events.visible(actor),
+        )
+        .options(joinedload(Speech.event))
+        .order_by(Speech.id)
+        .distinct()
+    )
+    for speech in db.session.scalars(waiting):
+        if holds(actor, Role.PRESIDING_LEADER, scope=speech.event_id):
+            yield Need(
+                _("Confirm the wording of what was required"),
+                speech.display_title,
+                url_for("speeches.show", event_ref=speech.event.ref, speech_ref=speech.ref),
+                _("Read"),
+            )
+
+
+@dataclass(frozen=True)
+class NextUp:
+    """The gathering that comes next for this person, and how they stand there."""
+
+    event: Event
+    registration: Registration | None
+    days: int  # until it begins; 0 or less while it is on
+
+
+def next_up(actor: Actor, person: Person | None, now: datetime) -> NextUp | None:
+    """One they have a place in before any other that they may see."""
+    upcoming = (
+        select(Event, Registration)
+        .outerjoin(
+            Registration,
+            (Registration.event_id == Event.id)
+            & (Registration.person_id == (person.id if person else None))
+            & (Registration.state != State.WITHDRAWN),
+        )
+        .where(Event.status == Status.PUBLISHED, Event.ends_on >= now.date(), events.visible(actor))
+        .order_by(Registration.id.is_(None), Event.starts_on, Event.id)
+        .limit(1)
+    )
+    row = db.session.execute(upcoming).first()
+    if row is None:
+        return None
+    event, registration = row
+    return NextUp(event, registration, (event.starts_on - event.day_at(now)).days)
+
+
+@dataclass(frozen=True)
+class Change:
+    at: datetime
+    words: str
+    event: Event
+
+
+def list_changes(actor: Actor, *, since: datetime) -> list[Change]:
+    """What happened lately in the gatherings that this person may see, in words."""
+    words = _told()
+    rows = db.session.execute(
+        select(AuditEntry, Event)
+        .join(Event, Event.ref == AuditEntry.scope)
+        .where(AuditEntry.at > since, AuditEntry.action.in_(list(words)), events.visible(actor))
+        .order_by(AuditEntry.seq.desc())
+        .limit(SHOWN_CHANGES)
+    )
+    return [Change(entry.at, str(words[entry.action]), event) for entry, event in rows]
+
+
+def _told() -> dict[str, str]:
+    """Deeds that everybody who sees the gathering may hear of."""
+    return {
+        "event.published": _("The gathering is published"),
+        "event.concluded": _("The gathering is concluded"),
+        "event.cancelled": _("The gathering is cancelled"),
+        "item.changed": _("The programme has changed"),
+        "item.moved": _("The programme has changed"),
+        "item.cancelled": _("An item of the programme is cancelled"),
+        "registration.opened": _("Registration is open"),
+        "registration.closed": _("Registration is closed"),
+        "speech.confirmed": _("The wording of a speech is confirmed"),
+        "assignment.closed": _("A requirement is closed"),
+        "pledge.in_force": _("A pledge is in force"),
+        "award.conferred": _("An award is conferred"),
+        "minutes.published": _("Minutes are published"),
+        "release.published": _("A release is published"),
+    }
+
+
+def promises_of(person: Person | None, actor: Actor) -> pledges.Standing | None:
+    """Counts of what this person pledged; None when there is nothing yet."""
+    if person is None:
+        return None
+    standing = pledges.standing_of_person(person, actor)
+    return standing if standing.total else None
+
+
+FORTNIGHT = timedelta(days=14)
