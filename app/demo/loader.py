@@ -13,8 +13,10 @@ from app.accounts.passwords import check, hash_password
 from app.core import clock
 from app.core.db import db, repeatable_refs, unit_of_work
 from app.demo import (
+    qinglan_assignments,
     qinglan_events,
     qinglan_people,
+    qinglan_speeches,
 )
 from app.demo.dates import Calendar
 from app.demo.story import Story
@@ -41,6 +43,8 @@ def load() -> None:
         world = World(calendar, Story(now))
         qinglan_people.tell(world, password_hash)
         qinglan_events.tell(world)
+        qinglan_speeches.tell(world)
+        qinglan_assignments.tell(world)
         world.story.happen()
         _settle_mail()
 

@@ -1,6 +1,6 @@
 """The gatherings of the fictional company: programme, invitations, registration, the door."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.attendance import services as attendance
@@ -29,6 +29,27 @@ AHEAD = {
 }
 INVITED = ("annual-1", "annual-2", "annual-3", "review-mid")
 DOOR_OPENS = 45  # minutes before the first item
+
+
+def find_event(key: str) -> Told:
+    return next(each for each in read("qinglan_events")["events"] if each["key"] == key)
+
+
+def find_session(key: str) -> tuple[Told, Told]:
+    """A session of the data file, with its event."""
+    return next(
+        (event, session)
+        for event in read("qinglan_events")["events"]
+        for session in event["sessions"]
+        if session["key"] == key
+    )
+
+
+def end_of_session(world: World, key: str, clock_time: str | None = None) -> datetime:
+    """When a session ends, or another time of its day."""
+    event, session = find_session(key)
+    day = world.calendar.day(event["starts"]) + timedelta(days=session["day"] - 1)
+    return moment(day, clock_time or session["ends"])
 
 
 def tell(world: World) -> None:

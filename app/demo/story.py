@@ -20,8 +20,9 @@ class Story:
     def tell(self, at: datetime, act: Act) -> None:
         self._acts.append((min(at, self.now), len(self._acts), act))
 
-    def thread(self) -> "Thread":
-        return Thread(self)
+    def thread(self, after: datetime | None = None) -> "Thread":
+        """A new thread; `after` is a moment that all of its acts follow."""
+        return Thread(self, after)
 
     def happen(self) -> None:
         """Run all acts by time, inside the caller's unit of work.
@@ -39,9 +40,9 @@ class Story:
 class Thread:
     """Acts of which each needs the one before: they keep their order also when two days fall together."""
 
-    def __init__(self, story: Story) -> None:
+    def __init__(self, story: Story, after: datetime | None) -> None:
         self._story = story
-        self._last: datetime | None = None
+        self._last = after
 
     def tell(self, at: datetime, act: Act) -> None:
         if self._last is not None and at <= self._last:
