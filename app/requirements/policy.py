@@ -70,3 +70,7 @@ def may_follow(actor: Actor, assignment: Assignment) -> bool:
     return any(is_account_of(actor, person) for person in concerned) or holds(
         actor, *FOLLOWING, scope=assignment.event.id
     )
+
+
+def may_read_history(actor: Actor, event: Event) -> bool:
+    return holds(actor, *FOLLOWING, scope=event.id)

@@ -1,0 +1,116 @@
+"""What a browser may send about requirements and assignments."""
+
+from typing import Any
+
+from flask_wtf.file import FileField
+from wtforms import IntegerField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.core.forms import DayField, HufuForm, LineField, TextField, options
+from app.core.i18n import _, _l
+from app.requirements.models import REQUIREMENT_KIND_LABELS, TRACKING_LABELS
+
+MOST_CRITERIA, LONGEST_CRITERION = 12, 300
+
+
+class TrackingForm(HufuForm):
+    tracking = SelectField(_l("How it is followed"), choices=options(TRACKING_LABELS))
+
+
+class ReviewForm(HufuForm):
+    reviewed_on = DayField(_l("Reviewed on"), required=True)
+
+
+class ResolutionForm(HufuForm):
+    department_ref = SelectField(_l("Department meant"), validators=[InputRequired(_l("Please choose a department."))])
+
+
+class ReasonForm(HufuForm):
+    reason = TextField(_l("Reason"), required=True, most=2000)
+
+
+class RemarkForm(HufuForm):
+    reason = TextField(_l("What you looked at"), most=2000)
+
+
+class ClosingForm(HufuForm):
+    note = TextField(_l("Closing note"), most=2000)
+
+
+class PartForm(HufuForm):
+    """A part of a requirement: 2a, 2b."""
+
+    sub = LineField(_l("Letter"), most=4, description=_l("Empty: the next one."))
+    heading = LineField(_l("Heading"), required=True)
+    heading_local = LineField(_l("Heading in Chinese"))
+    kind = SelectField(_l("Kind"), choices=options(REQUIREMENT_KIND_LABELS))
+    verbatim = TextField(_l("Wording"), most=5000, description=_l("Copied from the passage, where it is not withheld."))
+    summary = TextField(_l("Summary"), most=2000)
+    summary_local = TextField(_l("Summary in Chinese"), most=2000)
+    addressee = LineField(_l("Addressed to"), description=_l("In the words used."))
+
+    def validate_sub(self, field: LineField) -> None:
+        if field.data and not field.data.isalnum():
+            raise ValidationError(_("Please use letters only."))
+
+
+class AssignmentForm(HufuForm):
+    responsible_ref = SelectField(
+        _l("Responsible person"),
+        validators=[InputRequired(_l("Please choose a person."))],
+        description=_l("Exactly one person answers for it, never a department."),
+    )
+    department_ref = SelectField(_l("Department"), validators=[Optional()], description=_l("Empty: the person's own."))
+    deliverable = TextField(_l("What is to be delivered"), required=True, most=2000)
+    criteria = TextField(
+        _l("Accepted when"), required=True, most=4000, description=_l("One criterion a line. Each will need evidence.")
+    )
+    due_on = DayField(
+        _l("Due on"), required=True, description=_l("It does not change any more once the person has accepted.")
+    )
+    verifier_ref = SelectField(
+        _l("Verified by"),
+        validators=[InputRequired(_l("Please choose a person."))],
+        description=_l("Somebody else, who does not report to the responsible person."),
+    )
+
+    def validate_criteria(self, field: TextField) -> None:
+        lines = [line for line in (field.data or "").splitlines() if line.strip()]
+        if len(lines) > MOST_CRITERIA:
+            raise ValidationError(_("Please keep this to %(most)s criteria.", most=MOST_CRITERIA))
+        if any(len(line) > LONGEST_CRITERION for line in lines):
+            raise ValidationError(_("Please keep each line to %(most)s characters.", most=LONGEST_CRITERION))
+
+
+class ReportForm(HufuForm):
+    text = TextField(_l("How it goes"), required=True, most=4000)
+    confidence = IntegerField(
+        _l("How sure you are of the due date"),
+        validators=[
+            InputRequired(_l("Please give a number from 1 to 10.")),
+            NumberRange(1, 10, _l("Please give a number from 1 to 10.")),
+        ],
+        description=_l("From 1, it will hardly be met, to 10, certain. This is not how much is done."),
+    )
+    blocked_by = LineField(_l("What stands in the way"), most=500)
+
+
+class EvidenceForm(HufuForm):
+    described_as = LineField(_l("What it is"), required=True, most=300)
+    url = LineField(_l("Link"), most=2000, description=_l("An address that begins with http:// or https://."))
+    file = FileField(_l("or a file"), description=_l("A PDF, a picture, a text or an office document."))
+    criteria = SelectMultipleField(
+        _l("It proves"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validators=[Optional()],
+        description=_l("Nothing chosen: all of them."),
+    )  # fmt: skip
+
+    def validate_url(self, field: LineField) -> None:
+        if bool(field.data) == bool(self.upload):
+            raise ValidationError(_("Please give either a link or a file."))
+
+    @property
+    def upload(self) -> Any:
+        """The file that was sent; a browser sends an empty one when none was chosen."""
+        sent = self.file.data
+        return sent if sent is not None and getattr(sent, "filename", "") else None

@@ -1,0 +1,54 @@
+"""What happened to a requirement or an assignment, in words, from the audit log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.core.audit import AuditEntry
+from app.core.db import db
+from app.core.i18n import _l
+
+DEEDS = {
+    "requirement.recorded": _l("Recorded"),
+    "requirement.changed": _l("Wording mended"),
+    "requirement.addressee_resolved": _l("An addressee was resolved"),
+    "requirement.tracking_set": _l("It was decided how it is followed"),
+    "requirement.reviewed": _l("Reviewed"),
+    "requirement.withdrawn": _l("Withdrawn"),
+    "requirement.closed": _l("Closed"),
+    "assignment.proposed": _l("Proposed"),
+    "assignment.changed": _l("The proposal was changed"),
+    "assignment.handed_over": _l("Handed over"),
+    "assignment.accepted": _l("Accepted"),
+    "assignment.handed_back": _l("Handed back"),
+    "assignment.reported": _l("Reported"),
+    "assignment.evidence_added": _l("Evidence added"),
+    "assignment.submitted": _l("Submitted for verification"),
+    "assignment.verified": _l("Verified"),
+    "assignment.returned": _l("Returned"),
+    "assignment.closed": _l("Closed"),
+    "assignment.cancelled": _l("Cancelled"),
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    at: datetime
+    by: str
+    words: str
+    label: str
+    reason: str | None
+
+
+def list_deeds(records: Sequence[object]) -> list[Deed]:
+    """What was done to these records, newest first."""
+    refs = [getattr(each, "ref", "") for each in records]
+    entries = select(AuditEntry).where(
+        AuditEntry.subject_type.in_(("Requirement", "Assignment")), AuditEntry.subject_ref.in_(refs)
+    )
+    return [
+        Deed(each.at, each.actor_name, str(DEEDS.get(each.action, each.action)), each.subject_label, each.reason)
+        for each in db.session.scalars(entries.order_by(AuditEntry.seq.desc()))
+    ]

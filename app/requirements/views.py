@@ -1,0 +1,606 @@
+"""The URLs of requirements and assignments."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.core import clock
+from app.core.errors import require
+from app.core.forms import HufuForm, filled, press, record_options
+from app.core.i18n import _, language_tag
+from app.events.models import Event
+from app.events.pages import open_event
+from app.files.services import read
+from app.people import queries as people
+from app.provenance.queries import find_source, notes_of
+from app.requirements import exports, history, policy, queries, services, standing
+from app.requirements.forms import (
+    AssignmentForm,
+    ClosingForm,
+    EvidenceForm,
+    PartForm,
+    ReasonForm,
+    RemarkForm,
+    ReportForm,
+    ResolutionForm,
+    ReviewForm,
+    TrackingForm,
+)
+from app.requirements.models import (
+    REQUIREMENT_KIND_LABELS,
+    UNDER_WAY,
+    Assignment,
+    AssignmentState,
+    Evidence,
+    Requirement,
+    RequirementState,
+)
+from app.requirements.queries import VIEWS, Wish
+from app.requirements.services import To
+from app.requirements.services.carrying_out import missing_evidence
+from app.requirements.services.handing_over import OPEN_TO_CHANGE
+from app.sheets.writing import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
+
+blueprint = Blueprint("requirements", __name__)
+
+PDF_TYPE = "application/pdf"
+ASSIGNMENT = "/events/<ref:event_ref>/assignments/<ref:assignment_ref>"
+REQUIREMENT = "/events/<ref:event_ref>/requirements/<ref:requirement_ref>"
+
+
+# --- the register -------------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/events/<ref:event_ref>/requirements")
+def register(event_ref: str) -> ResponseReturnValue:
+    return _register_page(open_event(event_ref))
+
+
+@blueprint.route("/requirements")
+def everything() -> ResponseReturnValue:
+    return _register_page(None)
+
+
+@blueprint.route("/events/<ref:event_ref>/requirements.<any(csv, xlsx, pdf):kind>")
+def export(event_ref: str, kind: str) -> ResponseReturnValue:
+    return _export(open_event(event_ref), kind)
+
+
+@blueprint.route("/requirements.<any(csv, xlsx):kind>")
+def export_everything(kind: str) -> ResponseReturnValue:
+    return _export(None, kind)
+
+
+@blueprint.route("/my/commitments")
+def mine() -> ResponseReturnValue:
+    now = clock.now()
+    assignments = queries.list_mine(current_user)
+    return render_template(
+        "requirements/mine.html",
+        groups=_my_groups(list(assignments)),
+        standings={each.id: standing.of_assignment(each, now) for each in assignments},
+        is_empty=not assignments,
+    )
+
+
+def _my_groups(assignments: list[Assignment]) -> list[tuple[str, str, list[Assignment]]]:
+    """What waits for me, then what I carry, then what I verify, then what has ended."""
+
+    def chosen(condition: Callable[[Assignment], bool]) -> list[Assignment]:
+        return [each for each in assignments if condition(each)]
+
+    def carried(each: Assignment) -> bool:
+        return policy.may_carry(current_user, each)
+
+    def finished(each: Assignment) -> bool:
+        return each.is_done or each.state in (AssignmentState.DECLINED, AssignmentState.VERIFIED)
+
+    return [
+        ("accept", _("To accept"), chosen(lambda e: carried(e) and e.state == AssignmentState.ASSIGNED)),
+        ("verify", _("To verify"), chosen(lambda e: not carried(e) and e.state == AssignmentState.SUBMITTED)),
+        ("carry", _("In your hands"), chosen(lambda e: carried(e) and e.state in UNDER_WAY)),
+        ("wait", _("With the verifier"), chosen(lambda e: carried(e) and e.state == AssignmentState.SUBMITTED)),
+        (
+            "watch",
+            _("You will verify"),
+            chosen(lambda e: not carried(e) and not finished(e) and e.state != AssignmentState.SUBMITTED),
+        ),
+        ("done", _("Behind you"), chosen(finished)),
+    ]
+
+
+def _wish(departments: Any) -> Wish:
+    """What the address asks for; anything that it cannot mean is nothing."""
+    view = request.args.get("view", "all")
+    wanted = request.args.get("department", "")
+    department = next((each for each in departments if each.ref == wanted), None)
+    return Wish(view if view in VIEWS else "all", department, request.args.get("q", "").strip()[:100])
+
+
+def _number(name: str, otherwise: int, most: int) -> int:
+    raw = request.args.get(name, "")
+    return min(max(int(raw), 1), most) if raw.isascii() and raw.isdecimal() and len(raw) < 7 else otherwise
+
+
+def _register_page(event: Event | None) -> ResponseReturnValue:
+    now = clock.now()
+    departments = queries.list_departments_in(current_user, event=event)
+    wish = _wish(departments)
+    rows = queries.find_rows(
+        current_user, wish, event=event, page=_number("page", 1, 100_000), per_page=_number("per_page", 50, 100)
+    )
+    return render_template(
+        "requirements/register.html",
+        event=event,
+        rows=rows,
+        groups=[(speech, list(group)) for speech, group in groupby(rows.items, key=lambda each: each.speech)],
+        wish=wish,
+        kept={name: request.args[name] for name in ("view", "department") if request.args.get(name)},
+        counts=queries.count_views(current_user, event=event),
+        departments=departments,
+        standings={each.id: standing.of_requirement(each, now) for each in rows.items},
+        foremost={each.id: standing.foremost_of(each, now) for each in rows.items},
+    )
+
+
+def _export(event: Event | None, kind: str) -> ResponseReturnValue:
+    now = clock.now()
+    wish = _wish(queries.list_departments_in(current_user, event=event))
+    found = queries.find_whole_register(current_user, wish, event=event)
+    title = _("Requirements")
+    if kind == "csv":
+        return _download(write_csv(exports.columns(), exports.table(found, now)), CSV_TYPE, "requirements.csv")
+    if kind == "xlsx":
+        book = write_xlsx(exports.columns(), exports.table(found, now), title=title)
+        return _download(book, XLSX_TYPE, "requirements.xlsx")
+    assert event is not None
+    own = event.host or people.own_organization()
+    paper = exports.paper(
+        found, now, title=title, subtitle=event.display_title, organization=own.display_name if own else "",
+        lang=language_tag(),
+    )  # fmt: skip
+    return _download(paper, PDF_TYPE, "requirements.pdf")
+
+
+def _download(body: bytes, media_type: str, name: str) -> Response:
+    """A file that is never shown in our own place: kept by the browser, and powerless if opened (UP3, UP4)."""
+    response = Response(body, content_type=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+# --- one requirement ----------------------------------------------------------------------------------------------
+
+
+@blueprint.route(REQUIREMENT)
+def show(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    now = clock.now()
+    parts = [requirement, *requirement.children]
+    follows = policy.may_supervise(current_user, event) or policy.may_withdraw(current_user, requirement)
+    sees_history = follows or policy.may_read_history(current_user, event)
+    return render_template(
+        "requirements/show.html",
+        event=event,
+        requirement=requirement,
+        standing=standing.of_requirement(requirement, now),
+        standings={each.id: standing.of_requirement(each, now) for each in parts},
+        assignments={each.id: standing.of_assignment(each, now) for each in requirement.assignments},
+        kinds=REQUIREMENT_KIND_LABELS,
+        is_open=requirement.state not in (RequirementState.CLOSED, RequirementState.WITHDRAWN),
+        may_supervise=policy.may_supervise(current_user, event),
+        may_resolve=policy.may_resolve(current_user, event),
+        may_record=policy.may_record(current_user, event) and not requirement.speech.is_confirmed,
+        may_withdraw=policy.may_withdraw(current_user, requirement),
+        deeds=history.list_deeds([*parts, *requirement.assignments]) if sees_history else [],
+        notes=notes_of(event.ref) if event.source_id else {},
+        source=find_source(event.source_id),
+    )
+
+
+@blueprint.route(f"{REQUIREMENT}/tracking", methods=["GET", "POST"])
+def track(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(policy.may_supervise(current_user, event))
+    form = TrackingForm(obj=requirement)
+    return _ask(
+        form,
+        _("How is this followed?"),
+        lambda: services.set_tracking(requirement, form.tracking.data, actor=current_user, version=form.opened_version),
+        _("It is decided how this is followed."),
+        requirement=requirement,
+        button=_("Save"),
+    )
+
+
+@blueprint.route(f"{REQUIREMENT}/review", methods=["GET", "POST"])
+def review(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(policy.may_supervise(current_user, event))
+    form = ReviewForm(obj=requirement)
+    return _ask(
+        form,
+        _("When was this principle reviewed?"),
+        lambda: services.record_review(
+            requirement, actor=current_user, on=filled(form.reviewed_on.data), version=form.opened_version
+        ),
+        _("The review is noted."),
+        requirement=requirement,
+        button=_("Save"),
+    )
+
+
+@blueprint.route(f"{REQUIREMENT}/withdrawal", methods=["GET", "POST"])
+def withdraw(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    _event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(policy.may_withdraw(current_user, requirement))
+    form = ReasonForm(obj=requirement)
+    return _ask(
+        form,
+        _("Withdraw this requirement"),
+        lambda: services.withdraw_requirement(
+            requirement, actor=current_user, reason=form.reason.data, version=form.opened_version
+        ),
+        _("The requirement is withdrawn. Everybody to whom it was given is told."),
+        requirement=requirement,
+        button=_("Withdraw"),
+        weighty=True,
+        lead=_("Its parts and its assignments end with it. What was recorded stays readable."),
+    )
+
+
+@blueprint.route(f"{REQUIREMENT}/addressees/<ref:addressee_ref>/department", methods=["GET", "POST"])
+def resolve(event_ref: str, requirement_ref: str, addressee_ref: str) -> ResponseReturnValue:
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    addressee = queries.find_addressee(requirement, addressee_ref) or abort(404)
+    require(policy.may_resolve(current_user, event))
+    form = ResolutionForm()
+    form.department_ref.choices = record_options(people.list_choosable_departments(), nothing=_("Choose a department"))
+    if addressee.department and not form.is_submitted():
+        form.department_ref.data = addressee.department.ref
+    return _ask(
+        form,
+        _("Which department is meant by “%(words)s”?", words=addressee.display_name),
+        lambda: services.resolve_addressee(
+            addressee, people.find_department(form.department_ref.data) or abort(404), actor=current_user
+        ),
+        _("The addressee is resolved."),
+        requirement=requirement,
+        button=_("Save"),
+    )
+
+
+@blueprint.route(f"{REQUIREMENT}/parts/new", methods=["GET", "POST"])
+def add_part(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(policy.may_record(current_user, event))
+    form = PartForm()
+    if not form.is_submitted():
+        form.kind.data = requirement.kind
+    return _ask(
+        form,
+        _("Add a part of requirement %(number)s", number=requirement.display_number),
+        lambda: services.add_requirement(
+            requirement.speech,
+            actor=current_user,
+            parent=requirement,
+            sub=form.sub.data or "",
+            addressees=[To(form.addressee.data)] if form.addressee.data else [],
+            **form.values("sub", "addressee"),
+        ),
+        _("The part is recorded."),
+        requirement=requirement,
+        button=_("Save"),
+    )
+
+
+@blueprint.route(f"{REQUIREMENT}/assignments/new", methods=["GET", "POST"])
+def propose(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(policy.may_supervise(current_user, event))
+    form = _offering(AssignmentForm())
+    return _ask(
+        form,
+        _("Hand this to one person"),
+        lambda: services.propose_assignment(requirement, actor=current_user, **_told(form)),
+        _("The assignment is prepared. Look at it once more, then hand it over."),
+        requirement=requirement,
+        button=_("Prepare"),
+        then=_page_of_assignment,
+    )
+
+
+# --- one assignment -----------------------------------------------------------------------------------------------
+
+
+@blueprint.route(ASSIGNMENT)
+def show_assignment(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    event, assignment = _open_assignment(event_ref, assignment_ref)
+    state, now = assignment.state, clock.now()
+    carries = policy.may_carry(current_user, assignment)
+    follows = policy.may_follow(current_user, assignment)
+    supervises = policy.may_supervise(current_user, event)
+    return render_template(
+        "requirements/assignment.html",
+        event=event,
+        assignment=assignment,
+        requirement=assignment.requirement,
+        standing=standing.of_assignment(assignment, now),
+        follows=follows,
+        answers=carries and state == AssignmentState.ASSIGNED,
+        works=carries and state in UNDER_WAY,
+        missing=missing_evidence(assignment) if carries and state in UNDER_WAY else [],
+        judges=policy.may_verify(current_user, assignment) and state == AssignmentState.SUBMITTED,
+        closes=policy.may_close(current_user, assignment) and state == AssignmentState.VERIFIED,
+        changes=supervises and state in OPEN_TO_CHANGE,
+        cancels=policy.may_cancel(current_user, assignment) and not assignment.is_done,
+        deeds=history.list_deeds([assignment]) if follows else [],
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/edit", methods=["GET", "POST"])
+def edit_assignment(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_supervise(current_user, event))
+    form = _offering(AssignmentForm(obj=assignment), assignment)
+    return _ask(
+        form,
+        _("Change the assignment"),
+        lambda: services.edit_assignment(assignment, actor=current_user, version=form.opened_version, **_told(form)),
+        _("The assignment is changed."),
+        assignment=assignment,
+        button=_("Save"),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/handing-over", methods=["POST"])
+def hand_over(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_supervise(current_user, event))
+    return press(
+        lambda: services.hand_over(assignment, actor=current_user),
+        _page_of_assignment(assignment),
+        _("It is handed over. %(name)s is told by mail.", name=assignment.responsible.display_name),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/acceptance", methods=["POST"])
+def accept(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_carry(current_user, assignment))
+    return press(
+        lambda: services.accept(assignment, actor=current_user),
+        _page_of_assignment(assignment),
+        _("You have accepted it."),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/handing-back", methods=["GET", "POST"])
+def hand_back(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_carry(current_user, assignment))
+    form = ReasonForm()
+    return _ask(
+        form,
+        _("Hand it back"),
+        lambda: services.hand_back(assignment, actor=current_user, reason=form.reason.data),
+        _("It is handed back to the supervisor."),
+        assignment=assignment,
+        button=_("Hand back"),
+        lead=_("Say what stands against it. The supervisor decides how it goes on."),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/reports/new", methods=["GET", "POST"])
+def report(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_carry(current_user, assignment))
+    form = ReportForm()
+    if not form.is_submitted():
+        form.confidence.data = assignment.confidence
+    return _ask(
+        form,
+        _("Report how it goes"),
+        lambda: services.report(assignment, actor=current_user, **form.values()),
+        _("Your report is there."),
+        assignment=assignment,
+        button=_("Report"),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/evidence/new", methods=["GET", "POST"])
+def add_evidence(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_carry(current_user, assignment))
+    form = EvidenceForm()
+    form.criteria.choices = [(each, each) for each in assignment.criteria_list]
+    return _ask(
+        form,
+        _("Add evidence"),
+        lambda: _keep(form, assignment),
+        _("The evidence is added."),
+        assignment=assignment,
+        button=_("Add"),
+        multipart=True,
+    )
+
+
+def _keep(form: EvidenceForm, assignment: Assignment) -> Evidence:
+    described_as, criteria = filled(form.described_as.data), form.criteria.data or []
+    if form.upload is None:
+        return services.add_link(
+            assignment, actor=current_user, url=form.url.data or "", described_as=described_as, criteria=criteria
+        )
+    form.upload.stream.seek(0)  # the unit of work may be tried again
+    return services.add_file(
+        assignment, actor=current_user, stream=form.upload.stream, name=form.upload.filename,
+        described_as=described_as, criteria=criteria,
+    )  # fmt: skip
+
+
+@blueprint.route(f"{ASSIGNMENT}/evidence/<ref:evidence_ref>/file")
+def download(event_ref: str, assignment_ref: str, evidence_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    piece = next((each for each in assignment.evidence if each.ref == evidence_ref), None)
+    if piece is None or piece.file is None:
+        abort(404)
+    require(policy.may_follow(current_user, assignment))
+    return _download(read(piece.file), piece.file.media_type, piece.file.name)
+
+
+@blueprint.route(f"{ASSIGNMENT}/submission", methods=["POST"])
+def submit(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_carry(current_user, assignment))
+    return press(
+        lambda: services.submit(assignment, actor=current_user),
+        _page_of_assignment(assignment),
+        _("Your evidence is with %(name)s now.", name=assignment.verifier.display_name),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/verification", methods=["GET", "POST"])
+def verify(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_verify(current_user, assignment))
+    form = RemarkForm()
+    return _ask(
+        form,
+        _("Verify the evidence"),
+        lambda: services.verify(assignment, actor=current_user, reason=form.reason.data),
+        _("It is verified."),
+        assignment=assignment,
+        button=_("Verify"),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/return", methods=["GET", "POST"])
+def send_back(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_verify(current_user, assignment))
+    form = ReasonForm()
+    return _ask(
+        form,
+        _("Return the evidence"),
+        lambda: services.send_back(assignment, actor=current_user, reason=form.reason.data),
+        _("It is returned."),
+        assignment=assignment,
+        button=_("Return"),
+        lead=_("Say what is missing, so that it can be mended."),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/closure", methods=["GET", "POST"])
+def close(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_close(current_user, assignment))
+    form = ClosingForm()
+    return _ask(
+        form,
+        _("Close the assignment"),
+        lambda: services.close_assignment(assignment, actor=current_user, note=form.note.data),
+        _("It is closed."),
+        assignment=assignment,
+        button=_("Close"),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/cancellation", methods=["GET", "POST"])
+def cancel(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_cancel(current_user, assignment))
+    form = ReasonForm()
+    return _ask(
+        form,
+        _("Cancel the assignment"),
+        lambda: services.cancel_assignment(assignment, actor=current_user, reason=form.reason.data),
+        _("It is cancelled."),
+        assignment=assignment,
+        button=_("Cancel the assignment"),
+        weighty=True,
+    )
+
+
+# --- shared by the pages above ------------------------------------------------------------------------------------
+
+
+def _open_requirement(event_ref: str, ref: str) -> tuple[Event, Requirement]:
+    event = open_event(event_ref)
+    return event, queries.find(event, ref) or abort(404)
+
+
+def _open_assignment(event_ref: str, ref: str) -> tuple[Event, Assignment]:
+    event = open_event(event_ref)
+    return event, queries.find_assignment(event, ref) or abort(404)
+
+
+def _page_of_assignment(assignment: Assignment) -> str:
+    return url_for("requirements.show_assignment", event_ref=assignment.event.ref, assignment_ref=assignment.ref)
+
+
+def _page_of_requirement(requirement: Requirement) -> str:
+    return url_for("requirements.show", event_ref=requirement.event.ref, requirement_ref=requirement.ref)
+
+
+def _ask(
+    form: HufuForm,
+    title: str,
+    act: Callable[[], Any],
+    said: str,
+    *,
+    button: str,
+    requirement: Requirement | None = None,
+    assignment: Assignment | None = None,
+    lead: str | None = None,
+    weighty: bool = False,
+    multipart: bool = False,
+    then: Callable[[Any], str] | None = None,
+) -> ResponseReturnValue:
+    """A page with one form about a requirement or an assignment; `weighty` marks what cannot be undone."""
+    if assignment is not None:
+        subject, back = assignment.requirement, _page_of_assignment(assignment)
+    else:
+        assert requirement is not None
+        subject, back = requirement, _page_of_requirement(requirement)
+    if form.validate_on_submit():
+        answer = form.attempt(act, then=then or back, said=said)
+        if answer is not None:
+            return answer
+    return (
+        render_template(
+            "requirements/ask.html", form=form, title=title, lead=lead, button=button, weighty=weighty,
+            multipart=multipart, requirement=subject, assignment=assignment, event=subject.event, back=back,
+        ),
+        form.status,
+    )  # fmt: skip
+
+
+def _offering(form: AssignmentForm, assignment: Assignment | None = None) -> AssignmentForm:
+    choosable = list(people.list_choosable_people())
+    if assignment is not None:
+        choosable += [each for each in (assignment.responsible, assignment.verifier) if each not in choosable]
+    form.responsible_ref.choices = record_options(choosable, nothing=_("Choose a person"))
+    form.verifier_ref.choices = record_options(choosable, nothing=_("Choose a person"))
+    departments = list(people.list_choosable_departments())
+    if assignment is not None and assignment.department and assignment.department not in departments:
+        departments.append(assignment.department)
+    form.department_ref.choices = record_options(departments, nothing=_("the person's own"))
+    if assignment is not None and not form.is_submitted():
+        form.responsible_ref.data, form.verifier_ref.data = assignment.responsible.ref, assignment.verifier.ref
+        form.department_ref.data = assignment.department.ref if assignment.department else ""
+    return form
+
+
+def _told(form: AssignmentForm) -> dict[str, Any]:
+    return {
+        **form.values("responsible_ref", "verifier_ref", "department_ref"),
+        "responsible": people.find_person(form.responsible_ref.data),
+        "verifier": people.find_person(form.verifier_ref.data),
+        "department": people.find_department(form.department_ref.data) if form.department_ref.data else None,
+    }

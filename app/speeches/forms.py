@@ -1,0 +1,112 @@
+"""What a browser may send about speeches."""
+
+import re
+from typing import Any
+
+from wtforms import IntegerField, SelectField
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+
+from app.core.forms import HufuForm, LineField, TextField, WallTimeField, options
+from app.core.i18n import _, _l
+from app.speeches.models import PASSAGE_KIND_LABELS
+
+LANGUAGE_LABELS = {"en": _l("English"), "zh": _l("Chinese")}
+LONGEST_WORDS, MOST_LINES, LONGEST_TOPIC = 200, 12, 40
+
+
+class SpeechForm(HufuForm):
+    title = LineField(_l("Title"), required=True)
+    title_local = LineField(_l("Title in Chinese"))
+    session_ref = SelectField(_l("Session"), validators=[InputRequired(_l("Please choose a session."))])
+    item_ref = SelectField(_l("Agenda item"), validators=[Optional()])
+    speaker_ref = SelectField(
+        _l("Speaker"),
+        validators=[InputRequired(_l("Please choose who spoke."))],
+        description=_l("Name and position are kept as the directory has them for that day."),
+    )
+    held = WallTimeField(_l("Held at"), description=_l("In the event's zone. Empty: when the agenda item began."))
+    language = SelectField(_l("Language spoken"), choices=options(LANGUAGE_LABELS))
+    announced_count = IntegerField(
+        _l("Requirements announced"),
+        validators=[Optional(), NumberRange(0, 99, _l("Please give a number from 0 to 99."))],
+        description=_l("If the speaker said how many would come."),
+    )
+    announced_words = LineField(
+        _l("The word used"), most=60, description=_l("Such as “seven”, or “several” where it is no number.")
+    )
+    audience = LineField(_l("Addressed to"))
+    audience_local = LineField(_l("Addressed to, in Chinese"))
+
+
+class PassageForm(HufuForm):
+    """A passage, and the requirement in it."""
+
+    verbatim = TextField(
+        _l("Wording"), description=_l("Word for word. Leave it empty where the wording is withheld; then summarise it.")
+    )
+    summary = TextField(_l("Summary"), most=2000)
+    summary_local = TextField(_l("Summary in Chinese"), most=2000)
+    number = IntegerField(
+        _l("Number"), validators=[Optional(), NumberRange(1, 99, _l("Please give a number from 1 to 99."))]
+    )
+    heading = LineField(_l("Heading"), description=_l("By which people will call it."))
+    heading_local = LineField(_l("Heading in Chinese"))
+    demand = TextField(
+        _l("The demand itself"),
+        most=5000,
+        description=_l("Copied from the wording above. Empty: the whole passage is the demand."),
+    )
+    second_kind = SelectField(_l("At the same time"), validators=[Optional()])
+    addressees = TextField(
+        _l("Addressed to"),
+        most=3000,
+        description=_l("In the words used, one a line; the Chinese words may follow after a bar: Institutes | 研究院"),
+    )
+    topics = LineField(_l("Topics"), description=_l("Separated by commas."))
+
+    def validate_addressees(self, field: TextField) -> None:
+        lines = self.addressee_lines()
+        if len(lines) > MOST_LINES:
+            raise ValidationError(_("Please name at most %(most)s addressees.", most=MOST_LINES))
+        if any(len(part or "") > LONGEST_WORDS for line in lines for part in line):
+            raise ValidationError(_("Please keep each line to %(most)s characters.", most=LONGEST_WORDS))
+
+    def validate_topics(self, field: LineField) -> None:
+        if any(len(topic) > LONGEST_TOPIC for topic in self.topic_list()):
+            raise ValidationError(_("Please keep each topic to %(most)s characters.", most=LONGEST_TOPIC))
+
+    def addressee_lines(self) -> list[tuple[str, str | None]]:
+        """The words of each addressee, and the Chinese ones if there are any."""
+        lines = (line.partition("|") for line in (self.addressees.data or "").splitlines())
+        return [
+            (words.strip() or local.strip(), local.strip() or None) for words, _bar, local in lines if words.strip()
+        ]
+
+    def topic_list(self) -> list[str]:
+        return [topic.strip() for topic in re.split(r"[,，、;；]", self.topics.data or "") if topic.strip()]
+
+    def values(self, *without: str) -> dict[str, Any]:
+        return {**super().values("addressees", "topics", *without), "topics": self.topic_list()}
+
+
+class CaptureForm(PassageForm):
+    kind = SelectField(_l("Kind"), choices=options(PASSAGE_KIND_LABELS))
+
+
+class ConfirmationForm(HufuForm):
+    override_reason = TextField(
+        _l("Why another number is right"),
+        most=1000,
+        description=_l("Only where another number of requirements was announced than is recorded."),
+    )
+
+
+class StatementForm(HufuForm):
+    team_ref = SelectField(_l("Team"), validators=[InputRequired(_l("Please choose a team."))])
+    session_ref = SelectField(_l("Session"), validators=[Optional()])
+    speaker_ref = SelectField(_l("Spoken by"), validators=[Optional()])
+    occasion = LineField(_l("Occasion"))
+    occasion_local = LineField(_l("Occasion in Chinese"))
+    verbatim = TextField(_l("Wording"), description=_l("Word for word. Empty where it is withheld; then summarise it."))
+    summary = TextField(_l("Summary"), most=2000)
+    summary_local = TextField(_l("Summary in Chinese"), most=2000)
