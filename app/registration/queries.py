@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.core import clock
 from app.core.db import db
-from app.core.i18n import _l
+from app.core.i18n import _l, in_language
+from app.core.text import fold
 from app.events.models import Event, Status
-from app.people.models import Department, Person
+from app.people.models import Department, Organization, Person
 from app.programme.models import Session
 from app.registration.models import Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
 from app.signing import tokens
@@ -289,4 +291,185 @@ def list_silent(event: Event) -> Sequence[Invitation]:
         )
         .order_by(Person.name)
         .options(contains_eager(Invitation.person))
+    ).all()
+
+
+# --- the organizer's list -----------------------------------------------------------------------------------------
+
+SORTS = ("name", "department", "state", "joined")
+SIZES = (25, 50, 100, 500)
+
+
+@dataclass(frozen=True)
+class ListView:
+    """Which part of the list is looked at, as the address of the page says it."""
+
+    words: str = ""
+    state: str = ""
+    sort: str = "joined"
+    page: int = 1
+    per_page: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of the list."""
+
+    id: int
+    ref: str
+    person_ref: str
+    name: str
+    name_local: str | None
+    email: str | None
+    department: str | None
+    department_local: str | None
+    state: str
+    joined_at: datetime
+    note: str | None
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """Rows with what the pager needs, and how many there are in each state."""
+
+    rows: list[Listed]
+    counts: dict[str, int]
+    total: int
+    page: int
+    per_page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.per_page))
+
+
+def list_page(event: Event, view: ListView) -> ListPage:
+    """One page of the organizer's list. The counts heed the search, not the state."""
+    counts = count_states(event, view.words)
+    total = counts.get(view.state, 0) if view.state else sum(counts.values())
+    pages = max(1, -(-total // view.per_page))
+    page = min(max(1, view.page), pages)
+    rows = list_rows(event, view, offset=(page - 1) * view.per_page, limit=view.per_page) if total else []
+    return ListPage(rows, counts, total, page, view.per_page)
+
+
+def count_states(event: Event, words: str = "") -> dict[str, int]:
+    counted = (
+        select(Registration.state, func.count(Registration.id))
+        .where(Registration.event_id == event.id)
+        .group_by(Registration.state)
+    )
+    if words.strip():
+        counted = counted.join(Person, Person.id == Registration.person_id).where(*_matches(words))
+    return {state: number for state, number in db.session.execute(counted)}
+
+
+def list_rows(event: Event, view: ListView, *, offset: int = 0, limit: int | None = None) -> list[Listed]:
+    """The rows of a view, all of them unless limited: plain values, since there may be thousands."""
+    listed = (
+        select(
+            Registration.id, Registration.ref, Person.ref, Person.name, Person.name_local, Person.email,
+            Department.name, Department.name_local, Registration.state, Registration.joined_at, Registration.note,
+        )
+        .select_from(Registration)
+        .join(Person, Person.id == Registration.person_id)
+        .outerjoin(Department, Department.id == Person.department_id)
+        .where(Registration.event_id == event.id, *_matches(view.words))
+        .order_by(*_order(view.sort))
+        .offset(offset)
+    )  # fmt: skip
+    if view.state:
+        listed = listed.where(Registration.state == view.state)
+    if limit is not None:
+        listed = listed.limit(limit)
+    rows: Iterable[Any] = db.session.execute(listed)
+    return [Listed(*row) for row in rows]
+
+
+def _matches(words: str) -> list[ColumnElement[bool]]:
+    return [
+        or_(
+            Person.name_key.contains(part, autoescape=True),
+            Person.name_local.contains(part, autoescape=True),
+            Person.email_key.contains(part, autoescape=True),
+        )
+        for part in fold(words).split()[:5]
+    ]
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    columns: dict[str, tuple[Any, ...]] = {
+        "name": (Person.name,),
+        "department": (Department.name, Person.name),
+        "state": (Registration.state, Registration.priority, Registration.joined_at),
+        "joined": (Registration.joined_at,),
+    }
+    chosen = columns.get(sort.removeprefix("-"), columns["joined"])
+    first = chosen[0].desc() if sort.startswith("-") else chosen[0]
+    return (first, *chosen[1:], Registration.id)
+
+
+def sessions_by_registration(event: Event, rows: Sequence[Listed]) -> dict[int, list[str]]:
+    """Titles of the sessions in which each of these has or awaits a place of its own."""
+    found: dict[int, list[str]] = {}
+    titles = db.session.execute(
+        select(Reservation.registration_id, Session.title, Session.title_local)
+        .join(PlaceCounter, PlaceCounter.id == Reservation.counter_id)
+        .join(Session, Session.id == PlaceCounter.session_id)
+        .where(PlaceCounter.event_id == event.id)
+        .order_by(Session.position, Session.id)
+    )
+    wanted = {each.id for each in rows}
+    for registration_id, title, local in titles:
+        if registration_id in wanted:
+            found.setdefault(registration_id, []).append(in_language(local, title))
+    return found
+
+
+# --- the organizer's invitations ----------------------------------------------------------------------------------
+
+
+def list_invitations(event: Event) -> Sequence[Invitation]:
+    return db.session.scalars(
+        select(Invitation)
+        .join(Person, Person.id == Invitation.person_id)
+        .where(Invitation.event_id == event.id)
+        .order_by(Person.name, Invitation.id)
+        .options(contains_eager(Invitation.person).joinedload(Person.department))
+    ).all()
+
+
+def list_registrable(event: Event) -> Sequence[Person]:
+    """People who are here and not registered, by name, for the organizer to choose from."""
+    registered = select(Registration.person_id).where(
+        Registration.event_id == event.id, Registration.state != State.WITHDRAWN
+    )
+    return db.session.scalars(
+        select(Person)
+        .outerjoin(Organization, Organization.id == Person.organization_id)
+        .where(
+            or_(Person.left_on.is_(None), Person.left_on >= event.starts_on),
+            Organization.is_own,
+            Person.id.not_in(registered),
+        )
+        .order_by(Person.name)
+    ).all()
+
+
+def find_people(refs: Iterable[str]) -> Sequence[Person]:
+    """People by their refs, as many as are known."""
+    return db.session.scalars(select(Person).where(Person.ref.in_(list(refs)[:500])).order_by(Person.name)).all()
+
+
+def find_departments(refs: Iterable[str]) -> Sequence[Department]:
+    return db.session.scalars(select(Department).where(Department.ref.in_(list(refs)[:500]))).all()
+
+
+def find_session(event: Event, ref: str) -> Session | None:
+    return db.session.scalar(select(Session).where(Session.event_id == event.id, Session.ref == ref))
+
+
+def find_sessions(event: Event, refs: Iterable[str]) -> Sequence[Session]:
+    return db.session.scalars(
+        select(Session).where(Session.event_id == event.id, Session.ref.in_(list(refs))).order_by(Session.position)
     ).all()

@@ -1,0 +1,99 @@
+"""What a browser may send about registration."""
+
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.core.forms import HufuForm, LineField, TextField, WallTimeField
+from app.core.i18n import _, _l, ngettext
+from app.registration.queries import SessionPlaces
+
+MOST_PLACES = 1_000_000
+
+
+class Choices(SelectMultipleField):
+    """Check boxes, one for each choice."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        known = {str(value) for value, *_more in self.iter_choices()}
+        if not set(self.data or ()) <= known:
+            raise ValueError(_("One of these choices is not offered any more."))
+
+
+class RegisterForm(HufuForm):
+    sessions = Choices(_l("Sessions with places of their own"), validate_choice=False)
+    note = LineField(_l("A word to the organizer"), most=500)
+
+    def offer(self, sessions: list[SessionPlaces]) -> None:
+        self.sessions.choices = [(each.session.ref, _session_words(each)) for each in sessions]
+        if not sessions:
+            del self.sessions
+
+
+def _session_words(each: SessionPlaces) -> str:
+    title = each.session.display_title
+    if each.left:
+        left = ngettext("%(num)d place left", "%(num)d places left", each.left)
+        return _("%(title)s (%(left)s)", title=title, left=left)
+    return _("%(title)s (full: you would wait for it)", title=title)
+
+
+class RegisterOtherForm(RegisterForm):
+    person = SelectField(_l("Person"), validators=[InputRequired(_l("Please choose a person."))])
+
+
+class WithdrawForm(HufuForm):
+    reason = LineField(_l("Reason, if you want to tell it"), most=500)
+
+
+class RemoveForm(HufuForm):
+    reason = LineField(_l("Reason"), required=True, most=500)
+
+
+class AnswerForm(HufuForm):
+    answer = RadioField(
+        _l("Do you come?"),
+        choices=[("yes", _l("Yes, I come")), ("no", _l("No, I cannot come"))],
+        validators=[InputRequired(_l("Please say yes or no."))],
+    )
+    reason = LineField(_l("If not: why, if you want to tell it"), most=500)
+
+
+class CapacityField(IntegerField):
+    """A number of places; empty is no limit."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        limits = NumberRange(0, MOST_PLACES, message=_l("Please give a number from 0 to 1,000,000."))
+        super().__init__(label, validators=[Optional(), limits], **more)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        raw = str(valuelist[0]).strip() if valuelist else ""
+        if not raw:
+            return
+        if not raw.removeprefix("-").isdecimal() or len(raw) > 12:
+            raise ValueError(_("Please give a number from 0 to 1,000,000."))
+        self.data = int(raw)
+
+
+class CapacityForm(HufuForm):
+    capacity = CapacityField(_l("Places"))
+    reason = LineField(_l("Reason, if fewer than are taken"), most=500)
+
+
+class ArrangeForm(HufuForm):
+    is_open = BooleanField(_l("Registration is open"))
+    capacity = CapacityField(_l("Places"))
+    closes_at = WallTimeField(_l("Closes at"))
+    has_waiting_list = BooleanField(_l("When the places are taken, people wait in line"), default=True)
+    invited_only = BooleanField(_l("Only invited people can register"))
+    reason = LineField(_l("Reason, if fewer than are taken"), most=500)
+
+
+class SendInvitationsForm(HufuForm):
+    message = TextField(_l("A word to those invited"), most=2000)

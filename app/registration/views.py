@@ -1,0 +1,460 @@
+"""Registering, withdrawing, answering; and the organizer's lists."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.core import clock
+from app.core.errors import require
+from app.core.forms import filled, press, record_options
+from app.core.guards import public
+from app.core.i18n import _, is_chinese, language_tag
+from app.documents.qr import qr_svg
+from app.documents.render import render_pdf
+from app.events.models import Event
+from app.events.pages import open_event
+from app.people.models import Person
+from app.people.queries import find_person, list_choosable_departments, list_choosable_people, person_of
+from app.registration import cards, invitations, policy, queries, services
+from app.registration.forms import (
+    AnswerForm,
+    ArrangeForm,
+    CapacityForm,
+    RegisterForm,
+    RegisterOtherForm,
+    RemoveForm,
+    SendInvitationsForm,
+    WithdrawForm,
+)
+from app.registration.models import STATE_LABELS, Registration, State
+from app.registration.queries import ListView
+from app.sheets.answers import sheet_answer
+
+blueprint = Blueprint("registration", __name__)
+
+
+# --- for oneself --------------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/events/<ref:event_ref>/registration", methods=["GET", "POST"])
+def register(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    person = person_of(current_user)
+    form = RegisterForm()
+    form.offer(queries.list_limited_sessions(event))
+    if person is not None and form.is_submitted():
+        require(policy.may_act_for(current_user, event, person))
+        answer = _sign_up(form, event, person, then=_mine(event), said=_own_words)
+        if answer is not None:
+            return answer
+    standing = queries.standing_of(event, person)
+    if standing.mine is not None and not form.is_submitted():
+        return redirect(_mine(event))
+    return render_template(
+        "registration/register.html", event=event, form=form, person=person, standing=standing
+    ), form.status
+
+
+def _sign_up(form: RegisterForm, event: Event, person: Person, *, then: str, said) -> ResponseReturnValue | None:
+    if not form.validate_on_submit():
+        return None
+    chosen = queries.find_sessions(event, form.sessions.data) if form.sessions and form.sessions.data else []
+    return form.attempt(
+        lambda: services.register_person(event, person, actor=current_user, sessions=chosen, note=form.note.data),
+        then=then,
+        said=said,
+    )
+
+
+def _mine(event: Event) -> str:
+    return url_for("registration.mine", event_ref=event.ref)
+
+
+def _own_words(registration: Registration) -> str:
+    if registration.state == State.WAITING:
+        return _("All places are taken. You are on the waiting list, and move up by yourself.")
+    return _("You have a place.")
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/mine")
+def mine(event_ref: str) -> ResponseReturnValue:
+    """My registration: the confirmation, the way to the admission card, the way out."""
+    event = open_event(event_ref)
+    standing = queries.standing_of(event, person_of(current_user))
+    if standing.mine is None:
+        return redirect(url_for("registration.register", event_ref=event.ref))
+    return render_template(
+        "registration/mine.html",
+        event=event, standing=standing, registration=standing.mine, sessions=queries.list_chosen_sessions(standing.mine),
+    )  # fmt: skip
+
+
+def _own(event: Event) -> Registration:
+    """My registration, unless withdrawn; else 404."""
+    registration = queries.find_own(event, person_of(current_user))
+    if registration is None or registration.state == State.WITHDRAWN:
+        abort(404)
+    return registration
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/mine/code.svg")
+def code(event_ref: str) -> ResponseReturnValue:
+    """What the door scans, as a picture."""
+    registration = _own(open_event(event_ref))
+    if registration.state != State.CONFIRMED:
+        abort(404)
+    drawing = qr_svg(registration.door_code, title=_("Admission code"))
+    drawing = drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return Response(drawing, mimetype="image/svg+xml", headers={"Cache-Control": "private, max-age=300"})
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/mine/card.pdf")
+def card(event_ref: str) -> ResponseReturnValue:
+    """The admission card to print."""
+    event = open_event(event_ref)
+    registration = _own(event)
+    if registration.state != State.CONFIRMED:
+        abort(404)
+    data = cards.admission(event, [registration])
+    pdf = render_pdf("admission", data, lang=language_tag())
+    return Response(
+        pdf, mimetype="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="admission-{event.ref}.pdf"'},
+    )  # fmt: skip
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/mine/withdrawal", methods=["GET", "POST"])
+def withdraw(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    registration = _own(event)
+    require(policy.may_act_for(current_user, event, registration.person))
+    form = WithdrawForm(obj=registration)
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.withdraw(
+                registration, actor=current_user, reason=form.reason.data, version=form.opened_version
+            ),
+            then=url_for("registration.register", event_ref=event.ref),
+            said=_("You are no longer registered."),
+        )
+        if answer is not None:
+            return answer
+    return render_template("registration/withdraw.html", event=event, form=form, registration=registration), form.status
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/refusal", methods=["GET", "POST"])
+def decline(event_ref: str) -> ResponseReturnValue:
+    """Say no to an invitation, signed in."""
+    event = open_event(event_ref)
+    person = person_of(current_user)
+    invitation = queries.find_invitation(event, person) or abort(404)
+    require(policy.may_act_for(current_user, event, invitation.person))
+    form = WithdrawForm()
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: invitations.decline(invitation, actor=current_user, reason=form.reason.data),
+            then=url_for("registration.register", event_ref=event.ref),
+            said=_("Thank you for telling us."),
+        )
+        if answer is not None:
+            return answer
+    return render_template("registration/decline.html", event=event, form=form), form.status
+
+
+@blueprint.route("/answer/<token>", methods=["GET", "POST"])
+@public
+def answer(token: str) -> ResponseReturnValue:
+    """The link in an invitation: looking changes nothing, since mail programs look too; the button answers."""
+    invitation = queries.find_by_token(token, clock.now())
+    if invitation is None:
+        return render_template("registration/link_ended.html"), 404, NO_TRACE
+    form = AnswerForm(data={"answer": invitation.answer or request.args.get("says")})
+    if form.validate_on_submit():
+        says_yes = form.answer.data == "yes"
+        answered = form.attempt(
+            lambda: invitations.answer_by_link(token, says_yes=says_yes, reason=form.reason.data),
+            then=url_for("registration.answer", token=token),
+            said=_("Your answer is recorded."),
+        )
+        if answered is not None:
+            response = make_response(answered)
+            response.headers.update(NO_TRACE)
+            return response
+    page = render_template(
+        "registration/answer.html",
+        event=invitation.event, invitation=invitation, form=form,
+        standing=queries.standing_of(invitation.event, invitation.person),
+    )  # fmt: skip
+    return page, form.status, NO_TRACE
+
+
+NO_TRACE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+
+
+# --- the organizer's list -----------------------------------------------------------------------------------------
+
+
+def _list_view() -> ListView:
+    """What the address asks for; nonsense in it counts as not said."""
+    state = request.args.get("state", "")
+    sort = request.args.get("sort", "")
+    size = request.args.get("per_page", 0, type=int)
+    return ListView(
+        words=request.args.get("q", "")[:200],
+        state=state if state in list(State) else "",
+        sort=sort if sort.removeprefix("-") in queries.SORTS else "joined",
+        page=min(max(1, request.args.get("page", 1, type=int)), 100_000),
+        per_page=size if size in queries.SIZES else 50,
+    )
+
+
+@blueprint.route("/events/<ref:event_ref>/registrations")
+def list_registrations(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_see_list(current_user, event))
+    view = _list_view()
+    page = queries.list_page(event, view)
+    standing = queries.standing_of(event, None)
+    limited = queries.sessions_by_registration(event, page.rows)
+    return render_template(
+        "registration/list.html",
+        event=event, view=view, page=page, standing=standing, sessions=limited, State=State,
+        labels={state: str(label) for state, label in STATE_LABELS.items()}, chinese=is_chinese(),
+        may_organize=policy.may_organize(current_user, event), zone=ZoneInfo(event.time_zone),
+    )  # fmt: skip
+
+
+@blueprint.route("/events/<ref:event_ref>/registrations.<any(csv, xlsx):kind>")
+def export(event_ref: str, kind: str) -> ResponseReturnValue:
+    """Exactly the rows and columns of the list as it is shown, on all its pages."""
+    event = open_event(event_ref)
+    require(policy.may_see_list(current_user, event))
+    rows = queries.list_rows(event, _list_view())
+    sessions = queries.sessions_by_registration(event, rows)
+    chinese, zone = is_chinese(), ZoneInfo(event.time_zone)
+    columns = [
+        _("Name"),
+        _("Department"),
+        _("E-mail"),
+        _("State"),
+        _("Since"),
+        _("Sessions"),
+        _("A word to the organizer"),
+    ]
+    lines = (
+        [
+            (each.name_local or each.name) if chinese else each.name,
+            (each.department_local or each.department) if chinese else each.department,
+            each.email,
+            str(STATE_LABELS[State(each.state)]),
+            each.joined_at.astimezone(zone),
+            "; ".join(sessions.get(each.id, [])),
+            each.note,
+        ]
+        for each in rows
+    )
+    return sheet_answer(kind, columns, lines, title=_("Registrations"), name=f"registrations-{event.ref}")
+
+
+@blueprint.route("/events/<ref:event_ref>/registrations/new", methods=["GET", "POST"])
+def register_other(event_ref: str) -> ResponseReturnValue:
+    """The organizer registers somebody: the same gate, also when registration is closed to others."""
+    event = open_event(event_ref)
+    require(policy.may_organize(current_user, event))
+    form = RegisterOtherForm()
+    form.offer(queries.list_limited_sessions(event))
+    form.person.choices = record_options(queries.list_registrable(event), nothing=_("Choose a person"))
+    if form.validate_on_submit():
+        person = find_person(filled(form.person.data)) or abort(404)
+        there = url_for("registration.list_registrations", event_ref=event.ref)
+        answer = _sign_up(form, event, person, then=there, said=_other_words)
+        if answer is not None:
+            return answer
+    return render_template("registration/register_other.html", event=event, form=form), form.status
+
+
+def _other_words(registration: Registration) -> str:
+    name = registration.person.display_name
+    if registration.state == State.WAITING:
+        return _("All places are taken: %(name)s is on the waiting list.", name=name)
+    return _("%(name)s has a place.", name=name)
+
+
+@blueprint.route("/events/<ref:event_ref>/registrations/<ref:registration_ref>/withdrawal", methods=["GET", "POST"])
+def withdraw_other(event_ref: str, registration_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_organize(current_user, event))
+    registration = queries.find_registration(event, registration_ref) or abort(404)
+    form = RemoveForm(obj=registration)
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.withdraw(
+                registration, actor=current_user, reason=form.reason.data, version=form.opened_version
+            ),
+            then=url_for("registration.list_registrations", event_ref=event.ref),
+            said=_("%(name)s is no longer registered.", name=registration.person.display_name),
+        )
+        if answer is not None:
+            return answer
+    return render_template(
+        "registration/withdraw_other.html", event=event, form=form, registration=registration
+    ), form.status
+
+
+# --- how registration works ---------------------------------------------------------------------------------------
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/settings", methods=["GET", "POST"])
+def arrange(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_organize(current_user, event))
+    standing = queries.standing_of(event, None)
+    form = ArrangeForm(obj=standing.plan)
+    if not form.is_submitted():
+        form.capacity.data = standing.capacity
+        form.is_open.data = standing.plan.is_open if standing.plan else True
+        form.closes_at.show(standing.plan.closes_at if standing.plan else None, event.time_zone)
+    if form.validate_on_submit():
+        version = form.opened_version if standing.plan else None
+        given: dict[str, Any] = form.values("closes_at")
+        answer = form.attempt(
+            lambda: services.arrange(
+                event,
+                actor=current_user,
+                version=version,
+                closes_at=form.closes_at.moment(event.time_zone),
+                **given,
+            ),
+            then=url_for("registration.list_registrations", event_ref=event.ref),
+            said=_("Registration is set up."),
+        )
+        if answer is not None:
+            return answer
+    sessions = queries.list_sessions_with_places(event) if standing.plan else []
+    return render_template(
+        "registration/settings.html", event=event, form=form, standing=standing, sessions=sessions
+    ), form.status
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/closing", methods=["POST"])
+def close(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_organize(current_user, event))
+    plan = queries.find_plan(event) or abort(404)
+    there = url_for("registration.list_registrations", event_ref=event.ref)
+    return press(lambda: services.close_registration(plan, actor=current_user), there, _("Registration is closed."))
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/opening", methods=["POST"])
+def reopen(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_organize(current_user, event))
+    plan = queries.find_plan(event) or abort(404)
+    there = url_for("registration.list_registrations", event_ref=event.ref)
+    return press(lambda: services.reopen_registration(plan, actor=current_user), there, _("Registration is open."))
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/sessions/<ref:session_ref>", methods=["GET", "POST"])
+def session_places(event_ref: str, session_ref: str) -> ResponseReturnValue:
+    """How many places one session has."""
+    event = open_event(event_ref)
+    require(policy.may_organize(current_user, event))
+    session = queries.find_session(event, session_ref) or abort(404)
+    form = CapacityForm()
+    now = next(each for each in queries.list_sessions_with_places(event) if each.session.id == session.id)
+    if not form.is_submitted():
+        form.capacity.data = now.capacity
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.set_capacity(
+                event, session, form.capacity.data, actor=current_user, reason=form.reason.data
+            ),
+            then=url_for("registration.arrange", event_ref=event.ref),
+            said=_("The number of places is set."),
+        )
+        if answer is not None:
+            return answer
+    return render_template(
+        "registration/session_places.html", event=event, form=form, session=session, limits=now
+    ), form.status
+
+
+# --- invitations --------------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/events/<ref:event_ref>/invitations")
+def list_invitations(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_see_list(current_user, event))
+    everybody = queries.list_invitations(event)
+    standing = [each for each in everybody if each.revoked_at is None]
+    groups = {
+        "": standing,
+        "yes": [each for each in standing if each.answer == "yes"],
+        "no": [each for each in standing if each.answer == "no"],
+        "silent": [each for each in standing if each.answer is None],
+        "revoked": [each for each in everybody if each.revoked_at is not None],
+    }
+    which = request.args.get("answer", "")
+    return render_template(
+        "registration/invitations.html",
+        event=event, groups=groups, which=which if which in groups else "",
+        may_organize=policy.may_organize(current_user, event),
+    )  # fmt: skip
+
+
+@blueprint.route("/events/<ref:event_ref>/invitations/new", methods=["GET", "POST"])
+def invite(event_ref: str) -> ResponseReturnValue:
+    """Choose first, by the address; see who would be asked and who not; then send."""
+    event = open_event(event_ref)
+    require(policy.may_organize(current_user, event))
+    chosen_people = queries.find_people(request.args.getlist("person"))
+    chosen_departments = queries.find_departments(request.args.getlist("department"))
+    below = request.args.get("below", "1") != "0"
+    form = SendInvitationsForm()
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: invitations.send_invitations(
+                event, actor=current_user, people=chosen_people, departments=chosen_departments, below=below,
+                message=form.message.data,
+            ),
+            then=url_for("registration.list_invitations", event_ref=event.ref),
+            said=lambda sent: _("Invitations sent: %(number)d.", number=len(sent)),
+        )  # fmt: skip
+        if answer is not None:
+            return answer
+    choice = None
+    if chosen_people or chosen_departments:
+        choice = invitations.choose(event, people=chosen_people, departments=chosen_departments, below=below)
+    return render_template(
+        "registration/invite.html",
+        event=event, form=form, choice=choice, below=below,
+        people=list_choosable_people(), departments=list_choosable_departments(),
+        chosen={each.ref for each in [*chosen_people, *chosen_departments]},
+    ), form.status  # fmt: skip
+
+
+@blueprint.route("/events/<ref:event_ref>/invitations/reminder", methods=["POST"])
+def remind(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_organize(current_user, event))
+    return press(
+        lambda: invitations.remind_silent(event, actor=current_user),
+        url_for("registration.list_invitations", event_ref=event.ref),
+        lambda sent: _("Reminders sent: %(number)d.", number=len(sent)),
+    )
+
+
+@blueprint.route("/events/<ref:event_ref>/invitations/<ref:invitation_ref>/revocation", methods=["POST"])
+def revoke(event_ref: str, invitation_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_organize(current_user, event))
+    invitation = queries.find_invitation_by_ref(event, invitation_ref) or abort(404)
+    return press(
+        lambda: invitations.revoke(invitation, actor=current_user),
+        url_for("registration.list_invitations", event_ref=event.ref),
+        _("The invitation of %(name)s is taken back.", name=invitation.person.display_name),
+    )
