@@ -83,7 +83,9 @@ class Campaign(Edited, Model):
         if self.of_total:
             return _(
                 "%(year)s tough battle %(n)s of %(total)s, not named",
-                year=self.year, n=self.ordinal, total=self.of_total,
+                year=self.year,
+                n=self.ordinal,
+                total=self.of_total,
             )
         return _("%(year)s tough battle %(n)s, not named", year=self.year, n=self.ordinal)
 
@@ -134,6 +136,8 @@ class Review(Edited, Model):
     actual_local: Mapped[str | None]
     company_view: Mapped[str | None]
     company_view_local: Mapped[str | None]
+    no_cause_because: Mapped[str | None]  # why no cause of failure was found (rule 17)
+    no_success_because: Mapped[str | None]
     concluded_at: Mapped[datetime | None]
 
     campaign: Mapped[Campaign] = relationship(back_populates="reviews")

@@ -107,6 +107,7 @@ class Pledge(Edited, Model):
     content: Mapped[dict[str, Any] | None]
     content_hash: Mapped[str | None] = mapped_column(String(64))
     opened_at: Mapped[datetime | None]
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # hears of refusals
     in_force_at: Mapped[datetime | None]
     void_reason: Mapped[str | None]
     verdict: Mapped[str | None] = mapped_column(String(12))
@@ -114,15 +115,33 @@ class Pledge(Edited, Model):
     assessed_at: Mapped[datetime | None]
     assessed_by_name: Mapped[str | None] = mapped_column(String(200))
     document_id: Mapped[int | None] = mapped_column(ForeignKey("issued_document.id", ondelete="SET NULL"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id", ondelete="SET NULL"))  # a void edition
 
     event: Mapped[Event] = relationship()
     round: Mapped[PledgeRound | None] = relationship()
     team: Mapped[Team | None] = relationship()
     campaign: Mapped[Campaign | None] = relationship()
     document: Mapped[IssuedDocument | None] = relationship()
+    replaces: Mapped["Pledge | None"] = relationship(remote_side="Pledge.id")
     slots: Mapped[list["SignatureSlot"]] = relationship(
         back_populates="pledge", order_by="SignatureSlot.position", cascade="all, delete-orphan"
     )
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.content is not None
+
+    @property
+    def state_label(self) -> str:
+        return str(PLEDGE_STATE_LABELS[PledgeState(self.state)])
+
+    @property
+    def verdict_label(self) -> str:
+        return str(PLEDGE_VERDICT_LABELS[PledgeVerdict(self.verdict)]) if self.verdict else ""
+
+    @property
+    def signed_count(self) -> int:
+        return sum(slot.is_signed for slot in self.slots)
 
 
 class SignatureSlot(Kept, Model):
@@ -151,6 +170,14 @@ class SignatureSlot(Kept, Model):
     @property
     def label(self) -> str:
         return self.role
+
+    @property
+    def role_label(self) -> str:
+        return str(SLOT_ROLE_LABELS[SlotRole(self.role)])
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signature is not None
 
 
 class Signature(Kept, Model):
