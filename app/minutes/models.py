@@ -66,6 +66,23 @@ class Minutes(Edited, Model):
         """`2027-03` once it is signed off, else the title."""
         return f"{self.year}-{self.number:02d}" if self.year and self.number else self.title
 
+    @property
+    def newest(self) -> "MinutesVersion":
+        return self.versions[-1]
+
+    @property
+    def under_work(self) -> "MinutesVersion | None":
+        """The text that is not published yet, if there is one: the first draft, or an amendment."""
+        return None if self.state == MinutesState.WITHDRAWN or self.newest.is_published else self.newest
+
+    @property
+    def was_published(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def is_chinese(self) -> bool:
+        return self.language.startswith("zh")
+
 
 class MinutesVersion(Edited, Model):
     """One text of the minutes. `frozen_at` set means immutable; `content_hash` is over the canonical content."""
@@ -79,7 +96,12 @@ class MinutesVersion(Edited, Model):
     attendance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # present, excused, in_attendance: names as then
     change_note: Mapped[str | None]
     is_editorial: Mapped[bool] = mapped_column(default=False)  # earlier acknowledgements stay valid
+    writers: Mapped[list[str]] = mapped_column(
+        default=list
+    )  # refs of the accounts that wrote it: they do not approve it
+    in_review_at: Mapped[datetime | None]
     frozen_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
     content_hash: Mapped[str | None] = mapped_column(String(64))
     document_id: Mapped[int | None] = mapped_column(ForeignKey("issued_document.id", ondelete="SET NULL"))
 
@@ -93,6 +115,36 @@ class MinutesVersion(Edited, Model):
     @property
     def label(self) -> str:
         return f"{self.minutes.label} v{self.number}"
+
+    @property
+    def title(self) -> str:
+        return self.minutes.title
+
+    @property
+    def stage(self) -> MinutesState:
+        """Where this text stands, whatever became of the others."""
+        if self.is_published:
+            return MinutesState.PUBLISHED
+        if self.frozen_at is not None:
+            return MinutesState.APPROVED
+        return MinutesState.DRAFT if self.in_review_at is None else MinutesState.IN_REVIEW
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None or (self.id is not None and self.minutes.current_id == self.id)
+
+    # The lists of people as the editor shows them: a name on each line.
+    @property
+    def present(self) -> str:
+        return "\n".join(self.attendance.get("present", []))
+
+    @property
+    def excused(self) -> str:
+        return "\n".join(self.attendance.get("excused", []))
+
+    @property
+    def in_attendance(self) -> str:
+        return "\n".join(self.attendance.get("in_attendance", []))
 
 
 class ReviewComment(Kept, Model):

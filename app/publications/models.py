@@ -35,6 +35,8 @@ class Release(Edited, Model):
     released_on: Mapped[date | None]
     body: Mapped[str | None]
     body_local: Mapped[str | None]
+    summary: Mapped[str | None]  # ours, where the text itself is withheld
+    summary_local: Mapped[str | None]
     is_public: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(10), default=ReleaseState.DRAFT)
     published_at: Mapped[datetime | None]
@@ -56,6 +58,10 @@ class Release(Edited, Model):
     @property
     def display_body(self) -> str:
         return in_language(self.body_local, self.body)
+
+    @property
+    def display_summary(self) -> str:
+        return in_language(self.summary_local, self.summary)
 
 
 class ClosingPassage(Kept, Model):

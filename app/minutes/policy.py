@@ -1,0 +1,62 @@
+"""Who may write, sign off, read and confirm minutes. Nobody approves what they recorded or wrote."""
+
+from app.core.roles import Actor, Role, holds
+from app.events import policy as events
+from app.events.models import Event
+from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion
+
+# Those who may see a text before it is published, from its first line or from the review on.
+FROM_DRAFT = (Role.SECRETARY, Role.ORGANIZER, Role.PRESIDING_LEADER, Role.AUDITOR)
+FROM_REVIEW = (*FROM_DRAFT, Role.SUPERVISOR)
+
+
+def may_record(actor: Actor, event: Event) -> bool:
+    return events.may_record(actor, event)
+
+
+def may_see(actor: Actor, minutes: Minutes) -> bool:
+    """Whether the page exists for the actor, who may see the event. `visible` in queries says the same in SQL."""
+    return minutes.was_published or may_see_version(actor, minutes, minutes.newest)
+
+
+def may_see_version(actor: Actor, minutes: Minutes, version: MinutesVersion) -> bool:
+    if version.is_published and minutes.state != MinutesState.WITHDRAWN:
+        return True
+    early = version.stage == MinutesState.DRAFT
+    return holds(actor, *(FROM_DRAFT if early else FROM_REVIEW), scope=minutes.event_id)
+
+
+def may_comment(actor: Actor, minutes: Minutes) -> bool:
+    """Those who may see the text in review; an auditor only reads."""
+    roles = [role for role in FROM_REVIEW if role is not Role.AUDITOR]
+    return holds(actor, *roles, scope=minutes.event_id)
+
+
+def has_written(actor: Actor, minutes: Minutes, version: MinutesVersion) -> bool:
+    """Whether the actor recorded the session or wrote any of this text."""
+    recorder = minutes.recorder
+    return actor.id is not None and (
+        actor.id == minutes.recorder_account_id
+        or (recorder is not None and recorder.account_id == actor.id)
+        or getattr(actor, "ref", None) in version.writers
+    )
+
+
+def may_approve(actor: Actor, minutes: Minutes) -> bool:
+    """The presiding leader, who is neither the recorder nor a writer (rule 27)."""
+    return events.may_preside(actor, minutes.event) and not has_written(actor, minutes, minutes.newest)
+
+
+def may_withdraw(actor: Actor, minutes: Minutes) -> bool:
+    return may_record(actor, minutes.event) or events.may_preside(actor, minutes.event)
+
+
+def may_acknowledge(actor: Actor, asked: Acknowledgement | None) -> bool:
+    """Only one's own, and only when asked; an auditor writes nothing."""
+    own = asked is not None and actor.id is not None and asked.person.account_id == actor.id
+    return own and not holds(actor, Role.AUDITOR)
+
+
+def may_see_readers(actor: Actor, minutes: Minutes) -> bool:
+    """The whole board of who has read (rule 29): those who record; the auditor reads everything."""
+    return may_record(actor, minutes.event) or holds(actor, Role.AUDITOR, scope=minutes.event_id)

@@ -1,0 +1,369 @@
+"""Questions about minutes. Every read begins with what this person may see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from app.accounts.models import Account, RoleGrant
+from app.attendance.models import CheckIn
+from app.core.db import db
+from app.core.roles import Actor, Role, holds
+from app.events import queries as events
+from app.events.models import Event, Participation, Status
+from app.events.roles import HERE
+from app.minutes import policy
+from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
+from app.people.models import Department, Person
+from app.programme.models import Session
+from app.registration.models import Registration, State
+from app.requirements.models import Assignment, AssignmentState, Requirement
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which minutes of an event that is seen are seen themselves; as `policy.may_see`."""
+    granted = select(RoleGrant.event_id).where(RoleGrant.account_id == actor.id)
+    in_review = select(MinutesVersion.id).where(
+        MinutesVersion.minutes_id == Minutes.id, MinutesVersion.in_review_at.is_not(None)
+    )
+    conditions = [Minutes.published_at.is_not(None)]
+    if holds(actor, *policy.FROM_DRAFT):
+        conditions.append(Minutes.id.is_not(None))
+    elif actor.is_authenticated:
+        conditions.append(Minutes.event_id.in_(granted.where(RoleGrant.role.in_(policy.FROM_DRAFT))))
+        early = in_review.exists()
+        if not holds(actor, Role.SUPERVISOR):
+            early = and_(early, Minutes.event_id.in_(granted.where(RoleGrant.role.in_(policy.FROM_REVIEW))))
+        conditions.append(early)
+    return or_(*conditions)
+
+
+def list_minutes(actor: Actor, event: Event) -> Sequence[Minutes]:
+    """The minutes of one event that the actor may see, by session."""
+    mine = (
+        select(Minutes)
+        .join(Session)
+        .where(Minutes.event_id == event.id, visible(actor))
+        .options(joinedload(Minutes.session), joinedload(Minutes.recorder), selectinload(Minutes.versions))
+        .order_by(Session.day, Session.position, Minutes.year, Minutes.number, Minutes.id)
+    )
+    return db.session.scalars(mine).all()
+
+
+def find_minutes(actor: Actor, event: Event, ref: str) -> Minutes | None:
+    minutes = db.session.scalar(
+        select(Minutes)
+        .where(Minutes.event_id == event.id, Minutes.ref == ref)
+        .options(
+            joinedload(Minutes.event),
+            joinedload(Minutes.session),
+            joinedload(Minutes.recorder),
+            selectinload(Minutes.versions).joinedload(MinutesVersion.document),
+        )
+    )
+    return minutes if minutes is not None and policy.may_see(actor, minutes) else None
+
+
+def find_version(actor: Actor, minutes: Minutes, ref: str) -> MinutesVersion | None:
+    version = next((each for each in minutes.versions if each.ref == ref), None)
+    return version if version is not None and policy.may_see_version(actor, minutes, version) else None
+
+
+def seen_versions(actor: Actor, minutes: Minutes) -> list[MinutesVersion]:
+    return [each for each in minutes.versions if policy.may_see_version(actor, minutes, each)]
+
+
+def version_for(actor: Actor, minutes: Minutes) -> MinutesVersion | None:
+    """What the page shows: the published text, or for those who may see it the one under work. None: withdrawn."""
+    if minutes.state == MinutesState.WITHDRAWN:
+        return None
+    if minutes.current_id is not None:
+        return next((each for each in minutes.versions if each.id == minutes.current_id), minutes.newest)
+    return minutes.newest if policy.may_see_version(actor, minutes, minutes.newest) else None
+
+
+def select_library(actor: Actor, *, year: int | None, event_ref: str | None) -> Select[Minutes]:
+    """Published minutes of all events that the actor may see, the newest first."""
+    published = (
+        select(Minutes)
+        .join(Event)
+        .where(Minutes.state == MinutesState.PUBLISHED, events.visible(actor))
+        .options(joinedload(Minutes.event), joinedload(Minutes.session))
+        .order_by(Minutes.year.desc(), Minutes.number.desc(), Minutes.id.desc())
+    )
+    if year is not None:
+        published = published.where(Minutes.year == year)
+    if event_ref:
+        published = published.where(Event.ref == event_ref)
+    return published
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """How many published minutes stand under one year, or of one event."""
+
+    key: str
+    label: str
+    count: int
+
+
+def shelves(actor: Actor) -> tuple[list[Shelf], list[Shelf]]:
+    """Years and events of the library, in one statement."""
+    rows = db.session.execute(
+        select(Minutes.year, Event.ref, Event.title, Event.title_local, Event.starts_on, func.count())
+        .join(Event, Event.id == Minutes.event_id)
+        .where(Minutes.state == MinutesState.PUBLISHED, events.visible(actor))
+        .group_by(Minutes.year, Event.ref, Event.title, Event.title_local, Event.starts_on)
+        .order_by(Minutes.year.desc(), Event.starts_on.desc())
+    ).all()
+    years: dict[int, int] = {}
+    gatherings: dict[str, Shelf] = {}
+    for year, ref, title, local, _starts, number in rows:
+        if year is not None:
+            years[year] = years.get(year, 0) + number
+        before = gatherings[ref].count if ref in gatherings else 0
+        gatherings[ref] = Shelf(ref, Event(title=title, title_local=local).display_title, before + number)
+    return [Shelf(str(year), str(year), count) for year, count in years.items()], list(gatherings.values())
+
+
+def find_of_session(session: Session, language: str) -> Minutes | None:
+    """The minutes of a session in one language that were not withdrawn."""
+    return db.session.scalar(
+        select(Minutes).where(
+            Minutes.session_id == session.id, Minutes.language == language, Minutes.state != MinutesState.WITHDRAWN
+        )
+    )
+
+
+def list_comments(minutes: Minutes) -> Sequence[ReviewComment]:
+    mine = select(ReviewComment).where(ReviewComment.minutes_id == minutes.id)
+    return db.session.scalars(mine.order_by(ReviewComment.created_at, ReviewComment.id)).all()
+
+
+def count_open_comments(minutes: Minutes) -> int:
+    unanswered = select(func.count(ReviewComment.id)).where(
+        ReviewComment.minutes_id == minutes.id, ReviewComment.resolved_at.is_(None)
+    )
+    return db.session.scalar(unanswered) or 0
+
+
+def find_comment(minutes: Minutes, ref: str) -> ReviewComment | None:
+    return db.session.scalar(
+        select(ReviewComment).where(ReviewComment.minutes_id == minutes.id, ReviewComment.ref == ref)
+    )
+
+
+# --- who has read -------------------------------------------------------------------------------------------------
+
+
+def list_readers(minutes: Minutes, *, of_manager: Person | None = None) -> Sequence[Acknowledgement]:
+    """Those who were asked to confirm reading, by name; only those who report to `of_manager`, if one is given."""
+    asked = (
+        select(Acknowledgement)
+        .join(Person, Person.id == Acknowledgement.person_id)
+        .where(Acknowledgement.minutes_id == minutes.id)
+        .options(joinedload(Acknowledgement.person).joinedload(Person.department), joinedload(Acknowledgement.version))
+        .order_by(Person.name, Person.id)
+    )
+    if of_manager is not None:
+        asked = asked.where(Person.manager_id == of_manager.id)
+    return db.session.scalars(asked).all()
+
+
+def find_reader(minutes: Minutes, person: Person | None) -> Acknowledgement | None:
+    if person is None:
+        return None
+    return db.session.scalar(
+        select(Acknowledgement)
+        .where(Acknowledgement.minutes_id == minutes.id, Acknowledgement.person_id == person.id)
+        .options(joinedload(Acknowledgement.person))
+    )
+
+
+def has_reports_among_readers(minutes: Minutes, person: Person | None) -> bool:
+    if person is None:
+        return False
+    mine = select(Acknowledgement.id).join(Person, Person.id == Acknowledgement.person_id)
+    asked = mine.where(Acknowledgement.minutes_id == minutes.id, Person.manager_id == person.id)
+    return db.session.scalar(asked.limit(1)) is not None
+
+
+def counts(asked: Acknowledgement, minutes: Minutes) -> bool:
+    """Whether a confirmation holds for the text in force: of that very version, or of one that was only put right."""
+    if asked.version_id is None or asked.version_hash is None or minutes.current_id is None:
+        return False
+    by_id = {each.id: each for each in minutes.versions}
+    read, current = by_id.get(asked.version_id), by_id[minutes.current_id]
+    if read is None or read.content_hash != asked.version_hash or read.number > current.number:
+        return False
+    since = [each for each in minutes.versions if read.number < each.number <= current.number]
+    return all(each.is_editorial for each in since)
+
+
+def list_participants(event: Event) -> Sequence[Person]:
+    """Whoever took part: a place, a named part, or seen at the door."""
+    ids = (
+        select(Registration.person_id)
+        .where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
+        .union(
+            select(Participation.person_id).where(Participation.event_id == event.id, Participation.role != "invited"),
+            select(CheckIn.person_id).where(CheckIn.event_id == event.id, CheckIn.undone_at.is_(None)),
+        )
+    )
+    here = select(Person).where(Person.id.in_(ids), Person.left_on.is_(None))
+    return db.session.scalars(here.order_by(Person.name)).all()
+
+
+def list_members(departments: Iterable[Department]) -> Sequence[Person]:
+    """The people of departments and of all below them."""
+    wanted = {each.id for each in departments}
+    if not wanted:
+        return []
+    below = db.session.execute(select(Department.id, Department.parent_id)).all()
+    grown = True
+    while grown:
+        more = {own for own, parent in below if parent in wanted} - wanted
+        wanted |= more
+        grown = bool(more)
+    members = select(Person).where(Person.department_id.in_(wanted), Person.left_on.is_(None))
+    return db.session.scalars(members.order_by(Person.name)).all()
+
+
+def list_without_access(event: Event, people: Sequence[Person]) -> list[Person]:
+    """Those among the people who could not open a page of this event."""
+    if event.is_open_to_all_accounts:
+        return []
+    part = select(Participation.person_id).where(Participation.event_id == event.id)
+    wide = (Role.ADMINISTRATOR, Role.AUDITOR)
+    role = (
+        select(Person.id)
+        .join(RoleGrant, RoleGrant.account_id == Person.account_id)
+        .where(
+            or_(
+                and_(RoleGrant.event_id == event.id, RoleGrant.role.in_(HERE)),
+                and_(RoleGrant.event_id.is_(None), RoleGrant.role.in_(wide)),
+            )
+        )
+    )
+    inside = set(db.session.scalars(part.union(role)))
+    return [each for each in people if each.id not in inside]
+
+
+def list_leaders(event: Event) -> Sequence[Person]:
+    """The people who may sign off in this event."""
+    granted = (
+        select(RoleGrant.account_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(
+            RoleGrant.role == Role.PRESIDING_LEADER,
+            or_(RoleGrant.event_id.is_(None), RoleGrant.event_id == event.id),
+            Account.disabled_at.is_(None),
+        )
+    )
+    return db.session.scalars(select(Person).where(Person.account_id.in_(granted)).order_by(Person.name)).all()
+
+
+# --- what waits for somebody --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Need:
+    """Minutes that wait for one person: `kind` is read, sign_off, answer (open comments) or publish."""
+
+    kind: str
+    minutes: Minutes
+
+    @property
+    def url(self) -> str:
+        path = f"/events/{self.minutes.event.ref}/minutes/{self.minutes.ref}"
+        return path + {"sign_off": "/approval", "publish": "/publication"}.get(self.kind, "")
+
+
+def needs_of(person: Person) -> list[Need]:
+    """What waits for this person, in at most four statements: to read, to sign off, to answer comments, to publish."""
+    account = db.session.get(Account, person.account_id) if person.account_id else None
+    if account is None:
+        return []
+    return [*_to_read(person, account), *_in_the_works(account)]
+
+
+def _to_read(person: Person, account: Account) -> list[Need]:
+    asked = db.session.scalars(
+        select(Acknowledgement)
+        .join(Minutes)
+        .join(Event, Event.id == Minutes.event_id)
+        .where(
+            Acknowledgement.person_id == person.id,
+            Minutes.state == MinutesState.PUBLISHED,
+            or_(Acknowledgement.version_id.is_(None), Acknowledgement.version_id != Minutes.current_id),
+            events.visible(account),
+        )
+        .options(
+            joinedload(Acknowledgement.minutes).joinedload(Minutes.event),
+            joinedload(Acknowledgement.minutes).selectinload(Minutes.versions),
+            joinedload(Acknowledgement.person),
+        )
+        .order_by(Acknowledgement.asked_at)
+    ).all()
+    return [
+        Need("read", each.minutes)
+        for each in asked
+        if policy.may_acknowledge(account, each) and not counts(each, each.minutes)
+    ]
+
+
+def _in_the_works(account: Account) -> list[Need]:
+    newest, later_one = aliased(MinutesVersion), aliased(MinutesVersion)
+    after = select(later_one.id).where(later_one.minutes_id == Minutes.id, later_one.number > newest.number)
+    unpublished = db.session.scalars(
+        select(Minutes)
+        .join(newest, newest.minutes_id == Minutes.id)
+        .join(Event, Event.id == Minutes.event_id)
+        .where(
+            ~after.exists(),
+            newest.in_review_at.is_not(None),
+            newest.published_at.is_(None),
+            Minutes.state != MinutesState.WITHDRAWN,
+            Event.status != Status.CANCELLED,
+            events.visible(account),
+            visible(account),
+        )
+        .options(
+            joinedload(Minutes.event),
+            joinedload(Minutes.recorder),
+            selectinload(Minutes.versions),
+        )
+        .order_by(Minutes.changed_at)
+    ).all()
+    commented = set(
+        db.session.scalars(select(ReviewComment.minutes_id).where(ReviewComment.resolved_at.is_(None))).all()
+        if unpublished
+        else ()
+    )
+    needs = []
+    for each in unpublished:
+        stage = each.newest.stage
+        if stage == MinutesState.IN_REVIEW and each.id in commented:
+            if policy.may_record(account, each.event):
+                needs.append(Need("answer", each))
+        elif stage == MinutesState.IN_REVIEW and policy.may_approve(account, each):
+            needs.append(Need("sign_off", each))
+        elif stage == MinutesState.APPROVED and each.recorder_account_id == account.id:
+            needs.append(Need("publish", each))
+    return needs
+
+
+# --- the records of a session -------------------------------------------------------------------------------------
+
+HANDED_OUT = (AssignmentState.PROPOSED, AssignmentState.DECLINED, AssignmentState.CANCELLED)
+
+
+def list_assignments(session: Session, requirements: Sequence[Requirement]) -> Sequence[Assignment]:
+    """What was handed out of what was said in the session."""
+    return db.session.scalars(
+        select(Assignment)
+        .where(Assignment.requirement_id.in_([each.id for each in requirements]), Assignment.state.not_in(HANDED_OUT))
+        .options(joinedload(Assignment.responsible), joinedload(Assignment.requirement))
+        .order_by(Assignment.id)
+    ).all()
