@@ -17,6 +17,7 @@ from app.demo import (
     qinglan_events,
     qinglan_people,
     qinglan_speeches,
+    source_gathering,
 )
 from app.demo.dates import Calendar
 from app.demo.story import Story
@@ -42,6 +43,7 @@ def load() -> None:
         _refuse_unless_empty()
         world = World(calendar, Story(now))
         qinglan_people.tell(world, password_hash)
+        source_gathering.tell(world)
         qinglan_events.tell(world)
         qinglan_speeches.tell(world)
         qinglan_assignments.tell(world)

@@ -1,17 +1,13 @@
 """The people of the fictional company, its departments and teams."""
 
-from datetime import timedelta
 from typing import Any
 
 from app.accounts import services as accounts
 from app.core.db import db
 from app.core.roles import SYSTEM, Role
-from app.demo.dates import moment
 from app.demo.notes import NOTES
 from app.demo.world import World, read
 from app.people import services as people
-
-BEGINNING = 800  # days ago: when the company began to use the system
 
 # Given for each event to those who keep its door.
 NOT_EVERYWHERE = ("door_staff", "member")
@@ -20,11 +16,10 @@ NOT_EVERYWHERE = ("door_staff", "member")
 def tell(world: World, password_hash: str) -> None:
     """The directory as it is taken over on the first day; what it says of earlier years comes with it."""
     told = read("qinglan_people")
-    first_day = moment(world.calendar.today - timedelta(days=BEGINNING), "08:00")
     thread = world.story.thread()
-    thread.tell(first_day, lambda: _settle_company(world, told))
-    thread.tell(first_day, lambda: _settle_people(world, told, password_hash))
-    thread.tell(first_day, lambda: _settle_teams(world, told))
+    thread.tell(world.beginning, lambda: _settle_company(world, told))
+    thread.tell(world.beginning, lambda: _settle_people(world, told, password_hash))
+    thread.tell(world.beginning, lambda: _settle_teams(world, told))
 
 
 def _settle_company(world: World, told: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from app.accounts.models import Account
 from app.awards.models import Award
 from app.campaigns.models import Campaign
 from app.ceremonies.models import Ceremony
-from app.demo.dates import Calendar
+from app.demo.dates import Calendar, moment
 from app.demo.story import Story
 from app.events.models import Event
 from app.minutes.models import Minutes
@@ -21,6 +22,8 @@ from app.publications.models import Release
 from app.registration.models import Registration
 from app.requirements.models import Assignment, Requirement
 from app.speeches.models import Speech
+
+BEGINNING = timedelta(days=800)  # that long ago the company began to use the system
 
 DATA = Path(__file__).parent / "data"
 
@@ -56,6 +59,10 @@ class World:
     awards: dict[str, Award] = field(default_factory=dict)
     minutes: dict[str, Minutes] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
+
+    @property
+    def beginning(self) -> datetime:
+        return moment(self.calendar.today - BEGINNING, "08:00")
 
     def text(self, told: dict[str, Any], name: str) -> str | None:
         return self.calendar.text(told.get(name))
