@@ -56,3 +56,9 @@ def current_session() -> BrowserSession | None:
 def signed_in() -> Account:
     """The account of this request, itself rather than a stand-in. Only for pages that ask for sign-in."""
     return g.browser_session.account
+
+
+def go_on(account: Account, token: str) -> None:
+    """The same session under a new token: the cookie's old content is worth nothing from now on."""
+    account.session_token = token
+    login_user(account)

@@ -23,3 +23,7 @@ class WeakPassword(Refused):
 
 class LinkUsedUp(Refused):
     """A single-use link that was used, has ended, or was replaced by a newer one."""
+
+
+class LastAdministrator(Refused):
+    """Somebody must be able to give roles back."""

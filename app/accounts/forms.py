@@ -5,6 +5,7 @@ from wtforms.validators import Email, InputRequired, Length
 
 from app.core.forms import HufuForm, LineField, options
 from app.core.i18n import LANGUAGES, _l
+from app.core.roles import ROLE_LABELS, Role
 
 NEEDED = InputRequired(_l("Please fill this in."))
 SHORT = Length(max=256, message=_l("Please keep this to %(max)d characters."))
@@ -43,3 +44,28 @@ class FirstAdministratorForm(HufuForm):
     name = LineField(_l("Your name"), required=True)
     email = LineField(_l("E-mail address"), required=True, most=254, validators=[ADDRESS])
     password = PasswordField(_l("Password"), validators=[NEEDED])
+
+
+class AddressForm(HufuForm):
+    email = LineField(_l("New e-mail address"), required=True, most=254, validators=[ADDRESS])
+
+
+class ConfirmForm(HufuForm):
+    """A button that says yes: opening the page of a link does nothing (AN11)."""
+
+
+class NewAccountForm(HufuForm):
+    person = SelectField(_l("Person in the directory"), choices=[])
+    name = LineField(_l("Name"))
+    email = LineField(_l("E-mail address"), most=254, validators=[ADDRESS])
+    language = SelectField(_l("Language of their mail"), choices=options(LANGUAGES))
+
+
+class RoleForm(HufuForm):
+    role = SelectField(
+        _l("Role"), choices=options({role: label for role, label in ROLE_LABELS.items() if role is not Role.MEMBER})
+    )
+
+
+class DisableForm(HufuForm):
+    reason = LineField(_l("Reason"), required=True)

@@ -114,6 +114,15 @@ class BrowserSession(Kept, Model):
     def label(self) -> str:
         return self.browser
 
+    @property
+    def browser_name(self) -> str:
+        """`Firefox, Linux` out of what the browser calls itself; empty when it says nothing known."""
+        names = ("Edg", "OPR", "Firefox", "Chrome", "Safari", "curl")
+        systems = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+        plain = {"Edg": "Edge", "OPR": "Opera", "Mac OS X": "macOS"}
+        found = [next((name for name in some if name in self.browser), "") for some in (names, systems)]
+        return ", ".join(plain.get(name, name) for name in found if name)
+
     def has_ended_at(self, now: datetime) -> bool:
         strict = self.account.is_administrator
         idle, absolute = (ADMIN_IDLE, ADMIN_ABSOLUTE) if strict else (IDLE, ABSOLUTE)

@@ -1,6 +1,8 @@
 """Passwords: argon2id, bounded in number at a time, refused when they are short or guessed first."""
 
+import re
 import threading
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -12,6 +14,7 @@ from app.core.i18n import _
 from app.core.text import fold
 
 SHORTEST, LONGEST = 12, 256
+PRODUCT = "hufu"
 _at_once = threading.BoundedSemaphore(2)  # 64 MiB each (RFC 9106, second recommended option)
 _cost = {"time": 3, "memory": 64 * 1024}
 
@@ -47,6 +50,7 @@ def is_outdated(stored: str) -> bool:
 
 @cache
 def common() -> frozenset[str]:
+    """What is guessed first; scripts/common-passwords tells how the list was made."""
     return frozenset((ROOT / "app/accounts/common-passwords.txt").read_text("utf-8").split("\n"))
 
 
@@ -63,10 +67,24 @@ def check(password: str, *about: str) -> None:
         raise WeakPassword(
             _("This password is among the first that are guessed. Please choose another."), field="password"
         )
-    for word in about:
-        for part in (fold(word), fold(word.split("@")[0])):
-            if len(part) > 3 and part in folded and len(folded) - len(part) < 8:
-                raise WeakPassword(
-                    _("This password can be guessed from the name, the address or the company. Please choose another."),
-                    field="password",
-                )
+    if _is_about(folded, [*about, PRODUCT]):
+        raise WeakPassword(
+            _("This password can be guessed from the name, the address or the company. Please choose another."),
+            field="password",
+        )
+
+
+def _is_about(folded: str, about: Iterable[str]) -> bool:
+    """Whether little but figures stays when what others know of the person and the house is taken away."""
+    bare = "".join(sign for sign in folded if sign.isalnum())
+    rest = bare
+    for word in sorted(_parts(about), key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return rest != bare and (len(rest) < 8 or rest.isdecimal())
+
+
+def _parts(about: Iterable[str]) -> set[str]:
+    """Names, addresses and their parts; short Latin parts tell nothing, two Chinese signs do."""
+    words = {part for word in about for part in (fold(word), *re.split(r"[\W_]+", fold(word)))}
+    bare = {"".join(sign for sign in word if sign.isalnum()) for word in words}
+    return {word for word in bare if len(word) > (1 if word[:1] > "\u2e7f" else 3)}

@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.accounts.models import Account, AccountLink, BrowserSession, RoleGrant, SignInFailure
+from app.core import clock
 from app.core.db import db
+from app.core.paging import Page, escape_like, paged
 from app.core.roles import Role
 from app.core.text import fold
 
@@ -44,15 +47,49 @@ def count_failures(key: str, since: datetime) -> int:
     return db.session.scalar(failures) or 0
 
 
-def count_active_administrators() -> int:
-    return (
-        db.session.scalar(
-            select(func.count(func.distinct(Account.id)))
-            .join(RoleGrant, RoleGrant.account_id == Account.id)
-            .where(RoleGrant.role == Role.ADMINISTRATOR, RoleGrant.event_id.is_(None), Account.disabled_at.is_(None))
-        )
-        or 0
+def is_password_link(token: str) -> bool:
+    """Whether the link would still be taken; looking at it does not use it up."""
+    link = find_link(token, "password") or find_link(token, "invitation")
+    return link is not None and link.account is not None and link.is_usable_at(clock.now())
+
+
+def lock_active_administrators() -> int:
+    """How many there are, with their rows locked until the end of this unit of work (AZ17): of two that take away
+    the last two, the second counts what the first left.
+    """
+    held = (
+        select(RoleGrant.account_id)
+        .join(Account, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.role == Role.ADMINISTRATOR, RoleGrant.event_id.is_(None), Account.disabled_at.is_(None))
+        .order_by(RoleGrant.id)
+        .with_for_update()
     )
+    return len(set(db.session.scalars(held)))
+
+
+@dataclass(frozen=True)
+class AccountFilter:
+    words: str = ""
+    role: str = ""
+    disabled: bool = False
+
+
+def list_accounts(asked: AccountFilter, *, page: int, per_page: int) -> Page[Account]:
+    """Accounts by name; their roles come along in one more statement."""
+    found = select(Account).order_by(Account.name, Account.id)
+    found = found.where(Account.disabled_at.is_not(None) if asked.disabled else Account.disabled_at.is_(None))
+    for word in fold(asked.words).split():
+        like = f"%{escape_like(word)}%"
+        found = found.where(or_(Account.name.ilike(like, escape="\\"), Account.email_key.like(like, escape="\\")))
+    if asked.role:
+        found = found.where(Account.grants.any(RoleGrant.role == asked.role))
+    return paged(found, page=page, per_page=per_page)
+
+
+def count_accounts() -> tuple[int, int]:
+    """How many may sign in, and how many are disabled."""
+    row = db.session.execute(select(func.count(Account.id), func.count(Account.disabled_at))).one()
+    return row[0] - row[1], row[1]
 
 
 def has_accounts() -> bool:

@@ -46,12 +46,28 @@ def own_organization() -> Organization | None:
     return db.session.scalar(select(Organization).where(Organization.is_own))
 
 
+def house_words() -> list[str]:
+    """The names of our company: what a password must not be made of (AN2)."""
+    own = own_organization()
+    return [name for name in (own.name, own.name_local) if name] if own else []
+
+
 def list_choosable_people() -> Sequence[Person]:
     """Own people who are still here, by name, for choosers."""
     mine = (
         select(Person)
         .outerjoin(Organization, Organization.id == Person.organization_id)
         .where(Person.left_on.is_(None), Organization.is_own)
+    )
+    return db.session.scalars(mine.order_by(Person.name)).all()
+
+
+def list_people_without_account() -> Sequence[Person]:
+    """Own people who are still here and cannot sign in yet."""
+    mine = (
+        select(Person)
+        .join(Organization, Organization.id == Person.organization_id)
+        .where(Person.left_on.is_(None), Organization.is_own, Person.account_id.is_(None))
     )
     return db.session.scalars(mine.order_by(Person.name)).all()
 
