@@ -175,6 +175,7 @@ def bounds(event: Event) -> tuple[datetime, datetime]:
 def clashes_in(event: Event, actor: Actor, sessions: Sequence[Session], items: Sequence[AgendaItem]) -> list[Clash]:
     """All clashes of this event; of other events only what the actor may see has a title. One statement at most."""
     slots = [slot_of_session(each) for each in sessions if each.starts_at]
+    slots += [_whole_day(each, event) for each in sessions if each.day and not each.starts_at]
     slots += [slot_of_item(each) for each in items if each.starts_at and each.cancelled_at is None]
     opens_at, closes_at = bounds(event)
     return find_clashes(slots, opens_at=opens_at, closes_at=closes_at, elsewhere=_elsewhere(event, actor, slots))
@@ -189,6 +190,20 @@ def slot_of_session(session: Session) -> Slot:
         ends_at=session.ends_at,
         room=_room(session.room),
         people=(_person(session.chair),) if session.chair else (),
+        group=session.ref,
+        frame=True,
+    )
+
+
+def _whole_day(session: Session, event: Event) -> Slot:
+    """A session of which only the day is known: it can lie outside the event, and clash with nothing."""
+    assert session.day is not None
+    zone = ZoneInfo(event.time_zone)
+    return Slot(
+        key=session.ref,
+        title=session.display_title,
+        starts_at=datetime.combine(session.day, time(), zone).astimezone(UTC),
+        ends_at=datetime.combine(session.day + timedelta(days=1), time(), zone).astimezone(UTC),
         group=session.ref,
         frame=True,
     )
