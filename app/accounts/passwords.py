@@ -80,7 +80,7 @@ def _is_about(folded: str, about: Iterable[str]) -> bool:
     rest = bare
     for word in sorted(_parts(about), key=len, reverse=True):
         rest = rest.replace(word, "")
-    return rest != bare and (len(rest) < 8 or rest.isdecimal())
+    return rest != bare and (len(rest) < 8 or rest.isnumeric())
 
 
 def _parts(about: Iterable[str]) -> set[str]:

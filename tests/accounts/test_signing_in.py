@@ -95,7 +95,9 @@ def test_an5_a_right_password_is_not_counted_against_the_address(app: Flask) -> 
 
 def test_an6_known_unknown_and_disabled_accounts_answer_alike(app: Flask) -> None:
     with app.app_context(), unit_of_work():
-        disable(db.session.scalar(select(Account).where(Account.email == "tom@hufu.example")), actor=SYSTEM, reason="left")
+        disable(
+            db.session.scalar(select(Account).where(Account.email == "tom@hufu.example")), actor=SYSTEM, reason="left"
+        )
     answers = [
         sign_in(stranger(app), email=email, password=word)
         for email, word in (
@@ -239,9 +241,7 @@ def test_an18_a_person_ends_another_session_of_their_own(app: Flask, as_) -> Non
 def test_an18_nobody_ends_the_session_of_another(app: Flask, as_) -> None:
     petra, tom = as_("petra"), as_("tom")
     with app.app_context():
-        ref = db.session.scalar(
-            select(BrowserSession.ref).join(Account).where(Account.email == "petra@hufu.example")
-        )
+        ref = db.session.scalar(select(BrowserSession.ref).join(Account).where(Account.email == "petra@hufu.example"))
     assert tom.post(f"/settings/sessions/{ref}/end").status_code == 404
     assert is_in(petra)
 
