@@ -323,12 +323,15 @@ def sign(event_ref: str, pledge_ref: str) -> ResponseReturnValue:
 
 def prove_again(password: str) -> None:
     """Whoever sits here has to be the one who signed in. Slow, and outside of any unit of work; wrong tries count."""
-    address = request.remote_addr or "unknown"
-    accounts.check_tries(current_user.email, address)
-    if accounts.proves(current_user.email, password) is None:
+    email, address = current_user.email, request.remote_addr or "unknown"
+    with unit_of_work():
+        tries = accounts.begin_try(email, address)
+    if accounts.proves(email, password) is None:
         with unit_of_work():
-            accounts.record_failure(current_user.email, address)
+            accounts.record_failure(email)
         raise WrongPassword(_("This is not your password. Nothing was signed."), field="password")
+    with unit_of_work():
+        accounts.forgive(tries)
 
 
 def can_sign(slot: SignatureSlot) -> bool:

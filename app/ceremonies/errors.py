@@ -1,0 +1,15 @@
+"""How acts on ceremonies can be refused."""
+
+from app.core.errors import Refused
+
+
+class NotOfThisEvent(Refused):
+    """A session, an agenda item or a round of another event was named."""
+
+
+class ItemTaken(Refused):
+    """Another ceremony stands at this place of the agenda."""
+
+
+class EventIsCancelled(Refused):
+    """No new ceremony in a cancelled event."""
