@@ -21,7 +21,7 @@ from app.core.db import db
 from app.core.i18n import _
 from app.events.models import Event
 from app.programme.models import Session
-from app.registration.errors import BelowUse, NoPlaceLeft
+from app.registration.errors import BelowUse, NoPlaceLeft, RegistrationClosed
 from app.registration.models import PlaceCounter, Registration, Reservation, State
 
 
@@ -38,14 +38,19 @@ class Counters:
 
 
 def lock(event: Event) -> Counters:
-    """Lock the places of an event for this transaction. They are made with the first plan, and then always there."""
+    """Lock the places of an event for this transaction; what is read afterwards is the newest.
+
+    Raises RegistrationClosed where registration was never set up: the event's own counter is made with the plan.
+    """
     found = db.session.execute(
         select(PlaceCounter.id, PlaceCounter.session_id)
         .where(PlaceCounter.event_id == event.id)
         .order_by(PlaceCounter.id)
         .with_for_update()
     ).all()
-    own = next(row.id for row in found if row.session_id is None)
+    own = next((row.id for row in found if row.session_id is None), None)
+    if own is None:
+        raise RegistrationClosed(_("There is no registration for this event."))
     return Counters(own, {row.session_id: row.id for row in found if row.session_id is not None})
 
 

@@ -68,6 +68,7 @@ def arrange(
     values = {
         "is_open": is_open, "closes_at": closes_at, "has_waiting_list": has_waiting_list, "invited_only": invited_only,
     }  # fmt: skip
+    db.session.execute(select(Event.id).where(Event.id == event.id).with_for_update())
     plan = queries.find_plan(event)
     if plan is None:
         plan = RegistrationPlan(event=event, **values)
@@ -113,8 +114,6 @@ def set_capacity(
     More places go to the waiting list at once: returns those who moved up. Fewer than are taken needs a reason.
     """
     require(policy.may_organize(actor, event))
-    if queries.find_plan(event) is None:
-        raise RegistrationClosed(_("Set up registration for the event first."))
     if session is not None and session.event_id != event.id:
         raise Refused(_("This session belongs to another event."))
     return _resize(event, session, capacity, actor=actor, reason=reason, now=clock.now())
@@ -125,12 +124,13 @@ def _resize(
 ) -> list[Registration]:
     if capacity is not None and not 0 <= capacity <= MOST_PLACES:
         raise Refused(_("Please give a number from 0 to 1,000,000."), field="capacity")
+    places.lock(event)
     counter = places.open_counter(event, session)
-    counters = places.lock(event)
+    db.session.refresh(counter)
     before = counter.capacity
     if before == capacity:
         return []
-    promoted = places.set_capacity(counter, capacity, counters, reason=reason, now=now)
+    promoted = places.set_capacity(counter, capacity, places.lock(event), reason=reason, now=now)
     audit.record(
         actor, "registration.capacity_set", counter, scope=event, reason=reason, capacity=[before, capacity],
         session=session.ref if session else None,
@@ -162,11 +162,11 @@ def enter(
 ) -> Registration:
     """`register_person` behind its door: for acts that have proven in another way that they may (a signed link)."""
     now = clock.now()
+    counters = places.lock(event)
     plan, mine, invitation = _find_all(event, person)
     _check_open(event, plan, person, actor, now, invited=invitation is not None)
     if mine is not None and mine.state != State.WITHDRAWN:
         raise AlreadyRegistered(_("%(name)s is registered already.", name=person.display_name))
-    counters = places.lock(event)
     if mine is None:
         mine = Registration(event=event, person=person, calendar_sequence=0, priority=0)
     else:
@@ -199,9 +199,8 @@ def _find_all(event: Event, person: Person) -> tuple[RegistrationPlan, Registrat
             (Invitation.event_id == event.id) & (Invitation.person_id == person.id) & Invitation.revoked_at.is_(None),
         )
         .where(RegistrationPlan.event_id == event.id)
-    ).first()
-    if row is None:
-        raise RegistrationClosed(_("There is no registration for this event."))
+        .execution_options(populate_existing=True)
+    ).one()
     return row[0], row[1], row[2]
 
 

@@ -1,7 +1,5 @@
 """The pages of registration."""
 
-from app.registration.models import Registration
-from tests import cast as the_cast
 from tests.factories.registration import make_open_event, make_people, register
 
 
@@ -13,10 +11,27 @@ def test_every_page_opens(app, as_) -> None:
         base = f"/events/{event.ref}"
         first = made[0].ref
         from app.registration.queries import list_sessions_with_places
+
         session = list_sessions_with_places(event)[0].session.ref
     olaf, petra = as_("olaf"), as_("petra")
-    for path in ("registrations", "registrations?state=waiting&q=person&sort=-name&per_page=25", "registrations.csv", "registrations.xlsx", "registrations/new", f"registrations/{first}/withdrawal",
-                 "registration/settings", f"registration/sessions/{session}", "invitations", "invitations/new", "registration", "door", "attendance", "attendance.csv", "attendance.xlsx", "door/count"):
+    for path in (
+        "registrations",
+        "registrations?state=waiting&q=person&sort=-name&per_page=25",
+        "registrations.csv",
+        "registrations.xlsx",
+        "registrations/new",
+        f"registrations/{first}/withdrawal",
+        "registration/settings",
+        f"registration/sessions/{session}",
+        "invitations",
+        "invitations/new",
+        "registration",
+        "door",
+        "attendance",
+        "attendance.csv",
+        "attendance.xlsx",
+        "door/count",
+    ):
         answer = olaf.get(f"{base}/{path}")
         assert answer.status_code == 200, (path, answer.status_code)
     answer = petra.post(f"{base}/registration", {"note": "Vegan"})
