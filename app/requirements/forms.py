@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import IntegerField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms import SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.forms import DayField, HufuForm, LineField, TextField, options
 from app.core.i18n import _, _l
 from app.requirements.models import REQUIREMENT_KIND_LABELS, TRACKING_LABELS
+from app.speeches.forms import SmallNumberField
 
 MOST_CRITERIA, LONGEST_CRITERION = 12, 300
 
@@ -85,12 +86,11 @@ class AssignmentForm(HufuForm):
 
 class ReportForm(HufuForm):
     text = TextField(_l("How it goes"), required=True, most=4000)
-    confidence = IntegerField(
+    confidence = SmallNumberField(
         _l("How sure you are of the due date"),
-        validators=[
-            InputRequired(_l("Please give a number from 1 to 10.")),
-            NumberRange(1, 10, _l("Please give a number from 1 to 10.")),
-        ],
+        1,
+        10,
+        required=True,
         description=_l("From 1, it will hardly be met, to 10, certain. This is not how much is done."),
     )
     blocked_by = LineField(_l("What stands in the way"), most=500)

@@ -14,6 +14,22 @@ LANGUAGE_LABELS = {"en": _l("English"), "zh": _l("Chinese")}
 LONGEST_WORDS, MOST_LINES, LONGEST_TOPIC = 200, 12, 40
 
 
+class SmallNumberField(IntegerField):
+    """A whole number within limits. What cannot be one is refused before it is turned into one."""
+
+    def __init__(self, label: Any, least: int, most: int, *, required: bool = False, **more: Any) -> None:
+        self.sentence = _l("Please give a number from %(least)s to %(most)s.", least=least, most=most)
+        first = InputRequired(self.sentence) if required else Optional()
+        super().__init__(label, validators=[first, NumberRange(least, most, self.sentence)], **more)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        raw = str(valuelist[0]).strip() if valuelist else ""
+        if raw and not (raw.isascii() and raw.isdecimal() and len(raw) < 5):
+            raise ValueError(str(self.sentence))
+        self.data = int(raw) if raw else None
+
+
 class SpeechForm(HufuForm):
     title = LineField(_l("Title"), required=True)
     title_local = LineField(_l("Title in Chinese"))
@@ -26,9 +42,10 @@ class SpeechForm(HufuForm):
     )
     held = WallTimeField(_l("Held at"), description=_l("In the event's zone. Empty: when the agenda item began."))
     language = SelectField(_l("Language spoken"), choices=options(LANGUAGE_LABELS))
-    announced_count = IntegerField(
+    announced_count = SmallNumberField(
         _l("Requirements announced"),
-        validators=[Optional(), NumberRange(0, 99, _l("Please give a number from 0 to 99."))],
+        0,
+        99,
         description=_l("If the speaker said how many would come."),
     )
     announced_words = LineField(
@@ -46,9 +63,7 @@ class PassageForm(HufuForm):
     )
     summary = TextField(_l("Summary"), most=2000)
     summary_local = TextField(_l("Summary in Chinese"), most=2000)
-    number = IntegerField(
-        _l("Number"), validators=[Optional(), NumberRange(1, 99, _l("Please give a number from 1 to 99."))]
-    )
+    number = SmallNumberField(_l("Number"), 1, 99)
     heading = LineField(_l("Heading"), description=_l("By which people will call it."))
     heading_local = LineField(_l("Heading in Chinese"))
     demand = TextField(
