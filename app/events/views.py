@@ -104,11 +104,11 @@ def show(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     now = clock.now()
     may_plan = policy.may_plan(current_user, event)
-    sessions = programme.list_sessions(event)
+    sessions, person = programme.list_sessions_and_person(event, current_user)
     items = programme.list_items(event, current_user)
     standing, findings = None, []
     if event.status == Status.PUBLISHED and not event.has_ended_at(now):
-        standing = registration.standing_of(event, people_queries.person_of(current_user))
+        standing = registration.standing_of(event, person)
     elif event.is_draft and may_plan:
         findings = find_findings(event, current_user, sessions, items, registration.find_plan(event))
     return render_template(

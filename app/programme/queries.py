@@ -19,21 +19,40 @@ from app.programme.clashes import Clash, Named, Slot, find_clashes
 from app.programme.models import AgendaItem, AgendaSpeaker, ItemKind, Room, Session
 
 
+IN_ORDER = (
+    Session.day.is_(None),
+    Session.day,
+    Session.starts_at.is_(None),
+    Session.starts_at,
+    Session.position,
+    Session.id,
+)
+
+
 def list_sessions(event: Event) -> Sequence[Session]:
     """All sessions with chair and room, in the order in which they take place, as far as that is known."""
     return db.session.scalars(
         select(Session)
         .where(Session.event_id == event.id)
         .options(joinedload(Session.chair), joinedload(Session.room))
-        .order_by(
-            Session.day.is_(None),
-            Session.day,
-            Session.starts_at.is_(None),
-            Session.starts_at,
-            Session.position,
-            Session.id,
-        )
+        .order_by(*IN_ORDER)
     ).all()
+
+
+def list_sessions_and_person(event: Event, actor: Actor) -> tuple[Sequence[Session], Person | None]:
+    """`list_sessions`, and the directory's person behind the actor, in one statement: an event's home counts them."""
+    if actor.id is None:
+        return list_sessions(event), None
+    rows = db.session.execute(
+        select(Person, Session)
+        .outerjoin(Session, Session.event_id == event.id)
+        .where(Person.account_id == actor.id)
+        .options(joinedload(Session.chair), joinedload(Session.room))
+        .order_by(*IN_ORDER)
+    ).all()
+    if not rows:
+        return list_sessions(event), None
+    return [session for _person, session in rows if session is not None], rows[0][0]
 
 
 def find_session(event: Event, ref: str) -> Session | None:
