@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import FileStorage
 from wtforms import (
     DateField,
     DateTimeLocalField,
@@ -26,8 +27,9 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from app.core import intents
 from app.core.db import unit_of_work
-from app.core.errors import Refused, Stale
+from app.core.errors import Busy, Refused, Stale
 from app.core.i18n import _, _l
+from app.core.logs import log, request_id
 from app.core.text import one_line, tidy
 
 Value = TypeVar("Value")
@@ -79,6 +81,10 @@ class TextField(TextAreaField):
         super().process_formdata(valuelist)
         if valuelist:
             self.data = tidy(self.data or "").strip() or (None if not self.required else "")
+
+    def pre_validate(self, form: Any) -> None:
+        if self.required and not self.data:
+            raise StopValidation(_("Please fill this in."))
 
 
 def options(labels: Mapping[Any, Any], *, nothing: Any = None) -> list[SelectChoice]:
@@ -161,7 +167,7 @@ class HufuForm(FlaskForm):
 
     @property
     def status(self) -> int:
-        """The status of the page that shows this form: 200 fresh, 422 with mistakes, 409 when stale."""
+        """The status of the page that shows this form: 200 fresh, 422 with mistakes, 409 when stale, 503 when busy."""
         return 422 if self.errors and self._status == 200 else self._status
 
     @property
@@ -185,10 +191,10 @@ class HufuForm(FlaskForm):
             self.refusal = str(refusal.sentence)
         if isinstance(refusal, Stale):
             self.version.data = str(getattr(refusal.theirs, "version", ""))
-            for name, each in self._fields.items():
-                stored = getattr(refusal.theirs, name, each.data)
-                if name not in ("csrf_token", "intent", "version") and stored != each.data:
-                    self.theirs[name] = each.theirs = stored  # type: ignore[attr-defined]  # read by the field macro
+            for name in set(self.values()).intersection(dir(type(refusal.theirs))):
+                each, stored = self._fields[name], getattr(refusal.theirs, name)
+                if not is_same(stored, each.data):
+                    self.theirs[name] = each.theirs = told(stored, each)  # type: ignore[attr-defined]  # the field macro reads it
 
     def attempt(
         self,
@@ -215,9 +221,16 @@ class HufuForm(FlaskForm):
             except Refused as refusal:
                 self.refuse(refusal)
                 return None
+            except Busy as busy:
+                log.warning("busy", request_id=request_id(), error=type(busy.__cause__ or busy).__name__)
+                self._status = 503
+                self.refusal = _("The database is taken for a moment. Nothing you typed is lost: please send it again.")
+                return None
             except IntegrityError as error:
                 if "intent" not in str(error.orig):
                     raise
+        else:
+            raise Busy
         if said is not None:
             flash(str(said(result) if callable(said) else said), "done")
         return redirect(location, 303)
@@ -242,7 +255,30 @@ class HufuForm(FlaskForm):
             *(name for name, each in self._fields.items() if isinstance(each, PasswordField)),
         }
         sent = sorted((k, v) for k, v in request.form.items(multi=True) if k not in out)
+        sent += sorted((k, fingerprint_of(file)) for k, file in request.files.items(multi=True))
         return hashlib.sha256(repr((request.path, sent)).encode()).hexdigest()
+
+
+def fingerprint_of(file: FileStorage) -> str:
+    """The hash of an upload, which is left as if it had not been read."""
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # pyrefly: ignore[bad-argument-type]
+    file.stream.seek(0)
+    return f"{file.filename}\0{digest}"
+
+
+def is_same(stored: Any, typed: Any) -> bool:
+    """Whether a stored value is the typed one; records are typed by their refs, and empty is empty."""
+    return (getattr(stored, "ref", stored) or None) == (typed or None)
+
+
+def told(stored: Any, field: Field) -> Any:
+    """A stored value as a person reads it: the label of a choice, the name of a record."""
+    key = str(getattr(stored, "ref", "" if stored is None else stored))
+    for choice in getattr(field, "choices", None) or []:
+        value, label, *_more = choice
+        if str(value) == key:
+            return label
+    return getattr(stored, "display_name", None) or getattr(stored, "label", None) or stored
 
 
 class PressForm(HufuForm):
@@ -259,5 +295,7 @@ def press(
         answer = form.attempt(act, then, said)
         if answer is not None:
             return answer
+        if form.status == 503:
+            raise Busy
     flash(form.refusal or _("That did not work. Please try again."), "refused")
     return redirect(back, 303)
