@@ -135,16 +135,16 @@ class MinutesVersion(Edited, Model):
 
     # The lists of people as the editor shows them: a name on each line.
     @property
-    def present(self) -> str:
-        return "\n".join(self.attendance.get("present", []))
+    def present(self) -> str | None:
+        return "\n".join(self.attendance.get("present", [])) or None
 
     @property
-    def excused(self) -> str:
-        return "\n".join(self.attendance.get("excused", []))
+    def excused(self) -> str | None:
+        return "\n".join(self.attendance.get("excused", [])) or None
 
     @property
-    def in_attendance(self) -> str:
-        return "\n".join(self.attendance.get("in_attendance", []))
+    def in_attendance(self) -> str | None:
+        return "\n".join(self.attendance.get("in_attendance", [])) or None
 
 
 class ReviewComment(Kept, Model):

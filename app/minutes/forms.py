@@ -1,0 +1,70 @@
+"""What a browser may send about minutes."""
+
+from typing import Any
+
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+
+from app.core.forms import HufuForm, LineField, TextField, options
+from app.core.i18n import _l, _lp
+
+MOST = 100_000
+LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
+
+
+class DraftForm(HufuForm):
+    session_ref = SelectField(_lp("minutes", "Session"))
+    language = SelectField(_l("Language"), choices=options(LANGUAGES))
+
+
+class TextForm(HufuForm):
+    """The text under work. The lists hold a name on each line."""
+
+    title = LineField(_lp("minutes", "Title"), required=True)
+    present = TextField(_lp("minutes", "Present"), most=20_000, description=_l("One name on each line."))
+    excused = TextField(_lp("minutes", "Excused"), most=20_000, description=_l("One name on each line."))
+    in_attendance = TextField(_lp("minutes", "In attendance"), most=20_000, description=_l("One name on each line."))
+    text = TextField(_lp("minutes", "Text"), required=True, most=MOST)
+
+    @property
+    def attendance(self) -> dict[str, list[str]]:
+        lists = {"present": self.present, "excused": self.excused, "in_attendance": self.in_attendance}
+        return {
+            name: [line.strip() for line in (field.data or "").splitlines() if line.strip()]
+            for name, field in lists.items()
+        }
+
+
+class CommentForm(HufuForm):
+    text = TextField(_l("What should be corrected?"), required=True, most=5_000)
+
+
+class ApprovalForm(HufuForm):
+    """The text itself is what is signed: its counter travels in `version`."""
+
+
+class PublicationForm(HufuForm):
+    participants = BooleanField(_l("Everybody who took part, or has a place"), default=True)
+    departments = SelectMultipleField(_l("Whole departments"))
+    people = SelectMultipleField(_l("Further people"))
+
+
+class AmendmentForm(HufuForm):
+    change_note = TextField(_l("What changes, and why"), required=True, most=2_000)
+    editorial = BooleanField(
+        _l("Only spelling and form: who has confirmed the version in force need not read again"),
+    )
+
+
+class WithdrawalForm(HufuForm):
+    reason = TextField(_l("Reason"), required=True, most=2_000, description=_l("It stands on the page that remains."))
+
+
+class AcknowledgementForm(HufuForm):
+    """Bound to the text that is on the page."""
+
+    version_hash = HiddenField()
+
+
+def multiple(field: SelectMultipleField, found: dict[str, Any]) -> list[Any]:
+    """The records behind the chosen refs."""
+    return [found[ref] for ref in field.data or [] if ref in found]
