@@ -3,11 +3,13 @@
 import contextlib
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
+from alembic.util import CommandError
 from flask import Flask
 from sqlalchemy import exc
 
@@ -46,6 +48,10 @@ def plainly() -> Iterator[None]:
         fail(f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
     except exc.SQLAlchemyError as error:
         fail(f"the database does not fit: {str(error).splitlines()[0]}")
+    except CommandError as error:
+        fail(f"the schema cannot be changed: {error}")
+    except (OSError, sqlite3.Error) as error:
+        fail(f"a file cannot be used: {error}")
 
 
 def make_app(settings: Settings | None = None) -> Flask:
@@ -305,7 +311,10 @@ def audit_group() -> None:
 def verify(head: str | None) -> None:
     """Walk the chain of the audit log; exit status 1 when it is broken."""
     with app_at_hand():
-        verdict = audit.verify(against=head)
+        try:
+            verdict = audit.verify(against=head)
+        except ValueError as error:
+            raise BadSetting(str(error)) from None
         if verdict.broken_at is not None:
             fail(f"the audit log is broken at row {verdict.broken_at}: {verdict.why}")
         click.echo(f"The audit log is whole: {verdict.rows} rows, head {verdict.head}.")

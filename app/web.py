@@ -9,6 +9,7 @@ from flask import Flask, Response, flash, g, jsonify, render_template, request, 
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from markupsafe import escape
 from sqlalchemy import exc, text
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -19,8 +20,8 @@ from app.core import db as database
 from app.core import guards, headers, i18n, intents, jobs, logs
 from app.core.config import ROOT, Settings, read_settings, secret_key
 from app.core.db import db, leftovers
-from app.core.errors import Busy, Forbidden
-from app.core.i18n import _, language_tag
+from app.core.errors import Busy, Forbidden, Refused
+from app.core.i18n import _, _l, language_tag
 from app.core.roles import NOBODY
 from app.home import places
 from app.mail import delivery as _delivery  # noqa: F401 — names its job
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     database.init_app(app, settings)
     i18n.init_app(app)
     jobs.init_app(app, str(settings.folder / "jobs.db"))
+    app.before_request(guards.check_body)  # before anything reads the form
     CSRFProtect(app)
     sign_in(app)
     guards.init_app(app)
@@ -135,16 +137,17 @@ def frame(app: Flask) -> None:
 
 
 TITLES = {
-    400: ("That request was not understood", "Something in it is missing or damaged. Go back, reload the page and try again."),
-    401: ("Please sign in again", "Your sign-in has ended. Sign in and repeat what you did."),
-    403: ("This is not yours to do", "You may see this, but not do that. Ask the organizer if you think you should."),
-    404: ("There is nothing here", "The address is wrong, the page was removed, or it is not meant for you."),
-    405: ("This cannot be done here", "The page is there, but it does not take this kind of request."),
-    409: ("Somebody was faster", "The record was changed in the meantime. Reload the page to see how it stands."),
-    413: ("That is too large", "The file or text is larger than what is taken here."),
-    429: ("Too many tries", "Please wait a little before you try again."),
-    500: ("Something broke on our side", "It was written down under the number below. Nothing was half done."),
-    503: ("Busy for a moment", "The database is taken. Nothing was lost: wait a few seconds and send it again."),
+    400: (_l("That request was not understood"), _l("Something in it is missing or damaged. Go back, reload the page and try again.")),
+    401: (_l("Please sign in again"), _l("Your sign-in has ended. Sign in and repeat what you did.")),
+    403: (_l("This is not yours to do"), _l("You may see this, but not do that. Ask the organizer if you think you should.")),
+    404: (_l("There is nothing here"), _l("The address is wrong, the page was removed, or it is not meant for you.")),
+    405: (_l("This cannot be done here"), _l("The page is there, but it does not take this kind of request.")),
+    409: (_l("Somebody was faster"), _l("The record was changed in the meantime. Reload the page to see how it stands.")),
+    422: (_l("Not possible now"), _l("Nothing was changed. The reason stands above.")),
+    413: (_l("That is too large"), _l("The file or text is larger than what is taken here.")),
+    429: (_l("Too many tries"), _l("Please wait a little before you try again.")),
+    500: (_l("Something broke on our side"), _l("It was written down under the number below. Nothing was half done.")),
+    503: (_l("Busy for a moment"), _l("The database is taken. Nothing was lost: wait a few seconds and send it again.")),
 }  # fmt: skip
 
 
@@ -154,16 +157,14 @@ def errors(app: Flask) -> None:
         title, words = TITLES.get(code, TITLES[400 if code < 500 else 500])
         try:
             body = render_template(
-                "errors/error.html", code=code, title=_(title), text=_(words), request_id=logs.request_id(),
+                "errors/error.html", code=code, title=title, text=words, request_id=logs.request_id(),
                 action=(_("Home"), url_for("home.show")),
             )  # fmt: skip
         except Exception:
             logs.log.error("error page failed", exc_info=True, request_id=logs.request_id())
+            title, words = escape(title), escape(words)
             body = f"<!doctype html><title>{code}</title><h1>{title}</h1><p>{words}</p><p>{logs.request_id()}</p>"
-        response = Response(body, status=code, mimetype="text/html")
-        if code in (429, 503):
-            response.headers["Retry-After"] = "5"
-        return response
+        return Response(body, status=code, mimetype="text/html")
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
@@ -184,15 +185,20 @@ def errors(app: Flask) -> None:
     def forbidden(error: Forbidden) -> ResponseReturnValue:
         return page(403)
 
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> ResponseReturnValue:
+        flash(str(error.sentence), "refused")
+        return page(error.status)
+
     @app.errorhandler(Busy)
-    @app.errorhandler(exc.OperationalError)
-    @app.errorhandler(exc.TimeoutError)
-    @app.errorhandler(exc.InterfaceError)
     def busy(error: Exception) -> ResponseReturnValue:
-        logs.log.warning(
-            "busy", error=type(error).__name__, cause=str(error.__cause__)[:200], request_id=logs.request_id()
-        )
+        cause = getattr(error.__cause__ or error, "orig", None)
+        logs.log.warning("busy", error=type(cause or error).__name__, request_id=logs.request_id())
         return page(503)
+
+    @app.errorhandler(exc.SQLAlchemyError)
+    def database_trouble(error: exc.SQLAlchemyError) -> ResponseReturnValue:
+        return busy(error) if database.is_busy(error) else broken(error)
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:

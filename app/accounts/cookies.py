@@ -18,7 +18,7 @@ def load_account(token: str) -> Account | None:
         return None
     if queries.is_stale_visit(found.seen_at, now):
         try:
-            with unit_of_work():
+            with unit_of_work(wait=0.2):  # reading a page waits for nobody
                 found.seen_at = now
         except Busy:
             pass  # the next visit writes it down

@@ -5,12 +5,14 @@ head that stands outside, on every document that was issued.
 """
 
 import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Index, event, insert, select
+from sqlalchemy import Index, RowMapping, event, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
@@ -99,7 +101,7 @@ def record(
             "action": action,
             "subject": subject,
             "scope": scope,
-            "reason": reason,
+            "reason": None if reason is None else tidy(reason),
             "details": {name: _keepable(value) for name, value in details.items()},
         }
     )
@@ -177,24 +179,61 @@ class Verdict:
 
 
 def verify(against: str | None = None) -> Verdict:
-    """Walk the whole chain. `against` is a head printed outside (at least 12 hex digits): it must be among the rows."""
-    previous, expected, seen = START, 1, against is None
-    rows = db.session.execute(select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=2000))
-    for row in rows.mappings():
-        if row["seq"] != expected:
-            return Verdict(expected - 1, previous, expected, "a row is missing")
-        if row["previous"] != previous:
-            return Verdict(expected - 1, previous, expected, "the row does not continue the one before")
-        if digest(dict(row)) != row["hash"]:
-            return Verdict(expected - 1, previous, expected, "the row was changed")
+    """Walk the whole chain. `against` is a head printed outside (at least 12 hex digits): it must be among the rows.
+
+    Raises ValueError when `against` is no such head.
+    """
+    wanted = None if against is None else printed(against)
+    begun = db.session.execute(select(AuditHead.seq, AuditHead.hash)).one_or_none()
+    previous, expected, seen, begun_at = START, 1, wanted is None or START.startswith(wanted), START
+    for row in _rows():
+        why = "the row cannot be read" if row is None else _trouble(row, expected, previous)
+        if row is None or why:
+            return Verdict(expected - 1, previous, expected, why)
         previous, expected = row["hash"], expected + 1
-        seen = seen or (against is not None and previous.startswith(against.lower()))
-    head = db.session.scalar(select(AuditHead))
-    if head is not None and (head.seq, head.hash) != (expected - 1, previous):
+        begun_at = previous if begun and row["seq"] == begun.seq else begun_at
+        seen = seen or (wanted is not None and previous.startswith(wanted))
+    # Others may have written meanwhile, so the head is asked for before and after.
+    now = db.session.execute(select(AuditHead.seq, AuditHead.hash)).one_or_none()
+    if (begun.hash if begun else START) != begun_at:
         return Verdict(expected - 1, previous, expected, "rows are missing at the end")
+    if expected > 1 and (now is None or now.seq < expected - 1 or (now.seq == expected - 1 and now.hash != previous)):
+        return Verdict(expected - 1, previous, expected - 1, "the last row was not written by Hufu")
     if not seen:
         return Verdict(expected - 1, previous, expected, "the given head is not in the log")
     return Verdict(expected - 1, previous)
+
+
+def printed(head: str) -> str:
+    """A head as it stands on paper, in groups or whole, as its hexadecimal digits. Raises ValueError."""
+    digits = re.sub(r"[\s·:-]", "", head).lower()
+    if not re.fullmatch("[0-9a-f]{12,64}", digits):
+        raise ValueError("a head is at least 12 hexadecimal digits")
+    return digits
+
+
+def _rows() -> Iterator[RowMapping | None]:
+    """The rows in their order; None for one whose values the columns cannot hold."""
+    found = db.session.execute(select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=2000))
+    rows = iter(found.mappings())
+    while True:
+        try:
+            yield next(rows)
+        except StopIteration:
+            return
+        except (ValueError, TypeError):
+            yield None
+
+
+def _trouble(row: RowMapping, expected: int, previous: str) -> str:
+    if row["seq"] != expected:
+        return "a row is missing"
+    if row["previous"] != previous:
+        return "the row does not continue the one before"
+    try:
+        return "" if digest(dict(row)) == row["hash"] else "the row was changed"
+    except (ValueError, TypeError):
+        return "the row was changed"
 
 
 def head() -> str:

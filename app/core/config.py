@@ -1,11 +1,15 @@
 """Every setting, with its sentence. Read from `HUFU_…` variables once, at start."""
 
 import os
+import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import available_timezones
 
 from flask import current_app
 
@@ -18,6 +22,11 @@ class BadSetting(Exception):
 
 def setting(default: object, sentence: str) -> Any:
     return field(default=default, metadata={"sentence": sentence})
+
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LEAST = {"mail_rate": 1, "mail_hold": 0, "proxies": 0, "lock_wait": 0.05, "upload_mb": 1, "password_cost": 1}
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,8 @@ class Settings:
     @property
     def hosts(self) -> list[str]:
         own = urlsplit(self.base_url).hostname or "localhost"
-        return [own, *(name.strip() for name in self.allowed_hosts.split(",") if name.strip())]
+        names = LOOPBACK if own in LOOPBACK else (own,)
+        return [*names, *(name.strip() for name in self.allowed_hosts.split(",") if name.strip())]
 
 
 def read_settings(environment: dict[str, str] | None = None, **overrides: Any) -> Settings:
@@ -80,30 +90,75 @@ def read_settings(environment: dict[str, str] | None = None, **overrides: Any) -
         except ValueError:
             raise BadSetting(f"HUFU_{each.name.upper()} must be a number, not {raw!r}.") from None
     settings = Settings(**{**values, **overrides})
-    if not urlsplit(settings.base_url).hostname:
-        raise BadSetting(f"HUFU_BASE_URL must be an address such as https://hufu.example, not {settings.base_url!r}.")
+    _check(settings)
     return settings
+
+
+def _check(settings: Settings) -> None:
+    """Raises BadSetting for what could only fail later, in the middle of somebody's work."""
+    for name, least in LEAST.items():
+        value = getattr(settings, name)
+        if not (least <= value < 1_000_000):
+            raise BadSetting(f"HUFU_{name.upper()} must be a number from {least} on, not {value}.")
+    base = _parts(settings.base_url, ("http", "https"))
+    if base is None:
+        raise BadSetting(f"HUFU_BASE_URL must be an address such as https://hufu.example, not {settings.base_url!r}.")
+    if settings.database_url and not settings.database_url.startswith(
+        ("sqlite:///", "postgresql:", "postgresql+psycopg:")
+    ):
+        raise BadSetting("HUFU_DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    if settings.smtp_url and _parts(settings.smtp_url, ("smtp", "smtps")) is None:
+        raise BadSetting("HUFU_SMTP_URL must look like smtp://user:password@host:587 or smtps://….")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(settings.mail_from)[1]):
+        raise BadSetting(
+            f"HUFU_MAIL_FROM must be a sender such as Hufu <hufu@example.org>, not {settings.mail_from!r}."
+        )
+    if settings.log_level not in LOG_LEVELS:
+        raise BadSetting(f"HUFU_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {settings.log_level!r}.")
+    if settings.default_zone not in available_timezones():
+        raise BadSetting(f"HUFU_DEFAULT_ZONE must be a zone such as Asia/Shanghai, not {settings.default_zone!r}.")
+
+
+def _parts(address: str, schemes: tuple[str, ...]) -> SplitResult | None:
+    """The parts of an address with a host and, if any, a usable port; None when it is something else."""
+    try:
+        parts = urlsplit(address)
+        fits = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return parts if fits else None
 
 
 def secret_key(settings: Settings) -> str:
     """The key of this installation, made with rights 0600 on first start (OP1: short or known keys are refused)."""
-    if settings.secret_key:
-        if len(settings.secret_key) < 32:
-            raise BadSetting("HUFU_SECRET_KEY is too short: give at least 32 random characters.")
-        return settings.secret_key
     path = settings.folder / "secret_key"
     try:
         settings.folder.mkdir(parents=True, exist_ok=True)
+        if settings.secret_key:
+            key, name = settings.secret_key, "HUFU_SECRET_KEY"
+        else:
+            key, name = _kept_key(path), str(path)
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not a folder with readable text"
+        raise BadSetting(f"The instance folder {settings.folder} cannot be used: {why}.") from None
+    if len(key) < 32:
+        raise BadSetting(f"{name} is too short: give at least 32 random characters.")
+    return key
+
+
+def _kept_key(path: Path) -> str:
+    """The key in the file. Of several first starts at once, one makes it, and it is never seen half written."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
-        with os.fdopen(descriptor, "w") as file:
-            key = secrets.token_urlsafe(48)
-            file.write(key)
-            return key
-    except OSError as error:
-        raise BadSetting(f"The instance folder {settings.folder} cannot be used: {error.strerror}.") from None
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
 
 
 def settings_now() -> Settings:

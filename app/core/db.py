@@ -154,6 +154,7 @@ def _plain(value: Any) -> Any:
 # --- one unit of work ---------------------------------------------------------------------------------------------
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_until: ContextVar[float] = ContextVar("until", default=0.0)  # on the monotonic clock: when waiting for a turn ends
 
 
 class Turn:
@@ -191,17 +192,20 @@ _turn = Turn()
 
 
 @contextmanager
-def _our_turn() -> Iterator[None]:
+def _our_turn(wait: float | None) -> Iterator[None]:
     if db.engine.dialect.name != "sqlite":
         yield
         return
-    until = time.monotonic() + db.engine.dialect_wait  # type: ignore[attr-defined]
-    if not _turn.take(until - time.monotonic()):
+    patience = db.engine.dialect_wait if wait is None else wait  # type: ignore[attr-defined]
+    until = time.monotonic() + patience
+    if not _turn.take(patience):
         raise Busy
+    token = _until.set(until)
     try:
         with _turn_among_processes(until):
             yield
     finally:
+        _until.reset(token)
         _turn.give()
 
 
@@ -234,19 +238,29 @@ def after_commit(key: str, act: Callable[[], None]) -> None:
     db.session.info.setdefault("after_commit", {})[key] = act
 
 
+def is_busy(error: Exception | None) -> bool:
+    """Whether the database is locked, full or gone. A missing table or a wrong statement is our own mistake instead."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return isinstance(error, BUSY_ERRORS) and (code is None or code & 0xFF != sqlite3.SQLITE_ERROR)
+
+
+BUSY_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+
+
 @contextmanager
-def unit_of_work() -> Iterator[None]:
+def unit_of_work(*, wait: float | None = None) -> Iterator[None]:
     """The only code that commits. Everything inside is stored together or not at all.
 
     What was read before is read again inside, under the lock: on SQLite the transaction begins IMMEDIATE, on
-    PostgreSQL READ COMMITTED. Raises Busy when the database is locked, full or gone.
+    PostgreSQL READ COMMITTED. Raises Busy when the database is locked, full or gone; on SQLite at the latest after
+    `wait` seconds, by default HUFU_LOCK_WAIT.
     """
     session = db.session
     if session.info.get("in_unit"):
         raise RuntimeError("units of work do not nest")
     try:
         session.rollback()
-        with _our_turn():
+        with _our_turn(wait):
             token = _writing.set(True)
             session.info["in_unit"] = True
             try:
@@ -263,10 +277,10 @@ def unit_of_work() -> Iterator[None]:
                 done = session.info.pop("after_commit", {})
                 session.info.pop("before_commit", None)
                 session.info.pop("in_unit", None)
-    except exc.OperationalError as error:
-        raise Busy from error
-    except exc.TimeoutError as error:
-        raise Busy from error
+    except BUSY_ERRORS as error:
+        if is_busy(error):
+            raise Busy from error
+        raise
     for act in done.values():
         act()
 
@@ -293,14 +307,21 @@ def _settled(session: Session) -> None:
 
 def engine_options(settings: Settings) -> dict[str, Any]:
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": settings.lock_wait, "check_same_thread": False}}
+        return {
+            "connect_args": {"timeout": settings.lock_wait, "check_same_thread": False},
+            "hide_parameters": True,
+        }
     wait = int(settings.lock_wait * 1000)
     return {
         "isolation_level": "READ COMMITTED",
         "pool_pre_ping": True,
         "pool_timeout": settings.lock_wait,
         "pool_size": 8,
-        "connect_args": {"options": f"-c lock_timeout={wait} -c statement_timeout=10000 -c timezone=UTC"},
+        "hide_parameters": True,  # an error in the log says the statement, not what people typed (OP9)
+        "connect_args": {
+            "connect_timeout": 4,
+            "options": f"-c lock_timeout={wait} -c statement_timeout=10000 -c timezone=UTC",
+        },
     }
 
 
@@ -318,7 +339,13 @@ def prepare(engine: Engine, wait: float) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        if not _writing.get():
+            connection.exec_driver_sql("BEGIN")
+            return
+        # What waiting for the turn has used up is not waited for again: the answer is late by one wait, not by two.
+        left = max(0.25, min(wait, _until.get() - time.monotonic()))
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(left * 1000)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def assert_isolation(connection: Connection) -> None:

@@ -8,8 +8,11 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden as HttpForbidden
-from werkzeug.exceptions import HTTPException, Unauthorized
+from werkzeug.exceptions import HTTPException, LengthRequired, RequestEntityTooLarge, Unauthorized
 from werkzeug.routing import BaseConverter
+
+MOST_FORM_BYTES = 2 * 1024 * 1024
+MOST_FIELDS = 10_000
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -43,6 +46,16 @@ def local_target(raw: str | None, otherwise: str) -> str:
     except HTTPException:
         return otherwise
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def check_body() -> None:
+    """Refuse bodies that are costly to read before anything reads them (UP7, UP8)."""
+    if request.content_length is None and request.environ.get("HTTP_TRANSFER_ENCODING"):
+        raise LengthRequired  # a body of unknown length would be cut at the limit, and the view would run
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = MOST_FORM_BYTES
+        if request.get_data().count(b"&") >= MOST_FIELDS:
+            raise RequestEntityTooLarge
 
 
 def init_app(app: Flask) -> None:

@@ -28,10 +28,14 @@ def init_app(app: Flask, *, https: bool) -> None:
         if https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint == "static" and response.status_code in (200, 304):
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            # Only an address that carries the fingerprint of the content may be kept for ever.
+            kept = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
+            response.headers["Cache-Control"] = kept
         else:
             response.headers.setdefault("Cache-Control", "no-store")
             response.vary.add("Cookie")
+        if response.status_code in (429, 503):
+            response.headers.setdefault("Retry-After", "5")
         return compress(response)
 
 
@@ -41,7 +45,7 @@ def compress(response: Response) -> Response:
         response.status_code != 200
         or not (response.mimetype or "").startswith(COMPRESSED)
         or "Content-Encoding" in response.headers
-        or "gzip" not in request.headers.get("Accept-Encoding", "")
+        or not request.accept_encodings["gzip"]
         or request.range
     ):
         return response
@@ -54,5 +58,7 @@ def compress(response: Response) -> Response:
     if len(body) > 1024:
         response.set_data(gzip.compress(body, 5, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
-        response.headers.pop("ETag", None)
+        etag, _weak = response.get_etag()
+        if etag:
+            response.set_etag(etag, weak=True)
     return response

@@ -112,6 +112,8 @@ def init_app(app: Flask, file: str) -> None:
                     _known[name]()
                 except Busy:
                     log.warning("job found the database busy", job=name)
+                except Exception:  # the others of this minute have their turn all the same
+                    log.error("job failed", job=name, exc_info=True)
                 finally:
                     db.session.remove()
 

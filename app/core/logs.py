@@ -4,6 +4,7 @@ import logging
 import secrets
 import sys
 import time
+import traceback
 
 import structlog
 from flask import Flask, Response, g, has_request_context, request
@@ -13,6 +14,16 @@ log = structlog.get_logger("hufu")
 
 def request_id() -> str | None:
     return getattr(g, "request_id", None) if has_request_context() else None
+
+
+def where_it_broke(exc_info: structlog.typing.ExcInfo) -> str:
+    """Kinds of errors and the lines they came from. Their messages stay out: they quote what people typed (OP9)."""
+    parts = []
+    error: BaseException | None = exc_info[1]
+    while error is not None and len(parts) < 5:
+        parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\ncaused by\n".join(parts)
 
 
 def configure(level: str) -> None:
@@ -33,7 +44,7 @@ def configure(level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(where_it_broke),
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

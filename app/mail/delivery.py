@@ -11,7 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from app.core import clock, jobs
 from app.core.config import settings_now
@@ -20,31 +20,69 @@ from app.core.logs import log
 from app.core.text import one_line
 from app.mail.models import MailMessage, MailState
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=10)
+ENOUGH = timedelta(
+    minutes=5
+)  # after this, what is left goes back into the queue: a lease never ends while its mail is sent
 TRIES = 8
+LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 @jobs.every_minute
 def deliver_mail() -> None:
-    """Send what is due, at most `HUFU_MAIL_RATE` mails; without a mail server mark it undelivered."""
+    """Send what is due, at most `HUFU_MAIL_RATE` mails a minute; without a mail server mark it undelivered."""
     settings = settings_now()
-    due = claim(settings.mail_rate, deliverable=bool(settings.smtp_url))
-    if not due or not settings.smtp_url:
+    if not settings.smtp_url:
+        claim(settings.mail_rate, deliverable=False)
         return
+    due = claim(settings.mail_rate - count_just_sent(), deliverable=True)
+    if not due:
+        return
+    begun, left, trouble = clock.now(), list(due), None
     try:
         with connect(settings.smtp_url) as server:
-            for mail_id in due:
-                hand_over(server, mail_id)
+            while left and clock.now() - begun < ENOUGH:
+                hand_over(server, left[0])
+                left.pop(0)
     except (OSError, smtplib.SMTPException) as error:
-        with unit_of_work():
-            for mail in db.session.scalars(
-                select(MailMessage).where(MailMessage.id.in_(due), MailMessage.state == MailState.SENDING)
-            ):
-                put_off(mail, f"{type(error).__name__}: the mail server does not answer")
+        trouble = reason_of(error)
+    if left:
+        give_back(left, trouble)
+
+
+def count_just_sent() -> int:
+    """How many mails left within the last minute: a round is also asked for by each act that queues mail."""
+    minute = clock.now() - timedelta(minutes=1)
+    sent = select(func.count()).where(MailMessage.state == MailState.SENT, MailMessage.sent_at > minute)
+    return db.session.scalar(sent) or 0
+
+
+def give_back(left: list[int], trouble: str | None) -> None:
+    """What was claimed and not sent: later when there is trouble with the server, else in the next round."""
+    with unit_of_work():
+        for mail in db.session.scalars(
+            select(MailMessage).where(MailMessage.id.in_(left), MailMessage.state == MailState.SENDING)
+        ):
+            if trouble:
+                put_off(mail, trouble)
+            else:
+                mail.state, mail.leased_until, mail.tries = MailState.QUEUED, None, mail.tries - 1
+
+
+def reason_of(error: Exception) -> str:
+    """What the operator needs to know. A server's own words may quote addresses, but never our password."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = error.smtp_error
+        return f"{error.smtp_code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return str(error)
+    return f"{type(error).__name__}: the mail server does not answer"
 
 
 def claim(most: int, *, deliverable: bool) -> list[int]:
     """Take due mails under a lease, so that no second worker sends them too."""
+    if most < 1:
+        return []
     now = clock.now()
     waiting = (
         select(MailMessage)
@@ -73,16 +111,7 @@ def hand_over(server: smtplib.SMTP, mail_id: int) -> None:
     mail = db.session.get(MailMessage, mail_id)
     if mail is None or mail.state != MailState.SENDING:
         return
-    trouble, final = None, False
-    try:
-        server.send_message(compose(mail))
-    except smtplib.SMTPRecipientsRefused as error:
-        code, words = next(iter(error.recipients.values()))
-        trouble, final = f"{code} {words.decode(errors='replace')}", code >= 500
-    except smtplib.SMTPResponseException as error:
-        trouble, final = f"{error.smtp_code} {error.smtp_error!r}", error.smtp_code >= 500
-    except (ValueError, UnicodeError) as error:
-        trouble, final = f"this mail cannot be written: {error}", True
+    trouble, final = send(server, mail)
     with unit_of_work():
         if trouble is None:
             mail.state, mail.sent_at, mail.leased_until, mail.trouble = MailState.SENT, clock.now(), None, None
@@ -91,6 +120,29 @@ def hand_over(server: smtplib.SMTP, mail_id: int) -> None:
         else:
             put_off(mail, trouble)
     log.info("mail", mail=mail.ref, kind=mail.kind, state=mail.state)
+
+
+def send(server: smtplib.SMTP, mail: MailMessage) -> tuple[str | None, bool]:
+    """What went wrong with this one mail, if anything, and whether trying again is in vain.
+
+    Raises OSError or SMTPException when the connection is gone, so that the others wait too.
+    """
+    try:
+        message = compose(mail)
+    except Exception as error:  # whatever is wrong with one mail must not hold up the others
+        return f"this mail cannot be written: {type(error).__name__}", True
+    try:
+        server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, words = next(iter(error.recipients.values()))
+        return f"{code} {words.decode(errors='replace')}", code >= 500
+    except smtplib.SMTPResponseException as error:
+        return reason_of(error), error.smtp_code >= 500
+    except smtplib.SMTPNotSupportedError as error:  # an address in another script at an old server
+        return reason_of(error), True
+    except (ValueError, UnicodeError) as error:
+        return f"this mail cannot be written: {type(error).__name__}", True
+    return None, False
 
 
 def put_off(mail: MailMessage, trouble: str) -> None:
@@ -139,5 +191,7 @@ def connect(url: str) -> Iterator[smtplib.SMTP]:
         if parts.scheme != "smtps" and server.has_extn("starttls"):
             server.starttls(context=context)
         if parts.username:
+            if not isinstance(server.sock, ssl.SSLSocket) and host not in LOCAL:
+                raise smtplib.SMTPNotSupportedError("The mail server offers no encryption: the password stays here.")
             server.login(unquote(parts.username), unquote(parts.password or ""))
         yield server

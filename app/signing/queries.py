@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.core.audit import AuditEntry
 from app.core.db import db
-from app.signing.canonical import fingerprint
+from app.signing.canonical import NotCanonical, fingerprint
 from app.signing.models import IssuedDocument
 from app.signing.tokens import normalise
 
@@ -35,7 +35,7 @@ def check(code: str, *, file_hash: str | None = None) -> Check:
     document = db.session.scalar(select(IssuedDocument).where(IssuedDocument.code == normalise(code)))
     if document is None:
         return Check(Finding.UNKNOWN)
-    given = file_hash is not None
+    given = file_hash is not None and document.pdf_hash is not None  # a PDF that is still being made tells nothing
     if not is_intact(document) or (given and file_hash != document.pdf_hash):
         return Check(Finding.CHANGED, document, given)
     if document.withdrawn_at is not None:
@@ -47,7 +47,10 @@ def check(code: str, *, file_hash: str | None = None) -> Check:
 
 def is_intact(document: IssuedDocument) -> bool:
     """The stored content still has its fingerprint, and the log still holds the head that the copies carry."""
-    if fingerprint(document.content) != document.content_hash:
+    try:
+        if fingerprint(document.content) != document.content_hash:
+            return False
+    except NotCanonical:
         return False
     if set(document.audit_head) == {"0"}:
         return True

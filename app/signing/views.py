@@ -8,7 +8,7 @@ from flask_wtf.file import FileField
 
 from app.core.forms import HufuForm, LineField
 from app.core.guards import public
-from app.core.i18n import _l
+from app.core.i18n import _, _l
 from app.signing import queries
 from app.signing.canonical import short
 from app.signing.tokens import normalise
@@ -47,5 +47,7 @@ def verify(code: str) -> ResponseReturnValue:
         else:
             form.file.errors = [*form.file.errors, _l("Please choose the PDF first.")]
     found = queries.check(code, file_hash=file_hash)
+    if file_hash and found.document is not None and not found.file_checked:
+        form.file.errors = [*form.file.errors, _("The PDF is still being made. Please compare in a minute.")]
     status = 404 if found.finding is queries.Finding.UNKNOWN else form.status
     return render_template("signing/verify.html", form=form, found=found, short=short), status
