@@ -14,7 +14,9 @@ from app.core import clock
 from app.core.db import db, repeatable_refs, unit_of_work
 from app.demo import (
     qinglan_assignments,
+    qinglan_campaigns,
     qinglan_events,
+    qinglan_minutes,
     qinglan_people,
     qinglan_speeches,
     source_gathering,
@@ -47,6 +49,8 @@ def load() -> None:
         qinglan_events.tell(world)
         qinglan_speeches.tell(world)
         qinglan_assignments.tell(world)
+        qinglan_campaigns.tell(world)
+        qinglan_minutes.tell(world)
         world.story.happen()
         _settle_mail()
 

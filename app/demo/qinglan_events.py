@@ -28,6 +28,7 @@ AHEAD = {
     "apprentices": {"drafted": 8},
 }
 INVITED = ("annual-1", "annual-2", "annual-3", "review-mid")
+DEPUTY = "shenlan"  # the vice president presides where she chairs
 DOOR_OPENS = 45  # minutes before the first item
 
 
@@ -127,6 +128,8 @@ class Gathering:
         else:
             for key in self.door_staff:
                 events.give_role(event, world.accounts[key], Role.DOOR, actor=maker)
+        if any(each["chair"] == DEPUTY for each in told["sessions"]):
+            events.give_role(event, world.accounts[DEPUTY], Role.PRESIDING_LEADER, actor=maker)
         self._programme()
         for key in told.get("participants", []):
             role = "presiding_leader" if key == "liwei" else "guest"

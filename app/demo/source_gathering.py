@@ -7,6 +7,11 @@ added about the company or its people; the summaries and names of rows are ours,
 from datetime import date
 from typing import Any
 
+from app.awards import services as awards
+from app.campaigns import services as campaigns
+from app.campaigns.models import Campaign, CampaignState
+from app.ceremonies import services as ceremonies
+from app.ceremonies.models import Ceremony
 from app.core.db import db
 from app.core.roles import SYSTEM
 from app.demo.world import World, language, read
@@ -14,6 +19,7 @@ from app.events import services as events
 from app.events.models import Event
 from app.people import services as people
 from app.people.models import Organization, Person, Team
+from app.pledges import services as pledges
 from app.programme import services as programme
 from app.programme.models import AgendaItem, Session
 from app.provenance.models import Provenance, Source
@@ -76,8 +82,8 @@ class Gathering:
         self.sessions: dict[str, Session] = {}
         self.items: dict[str, AgendaItem] = {}
         self.speeches: dict[str, Speech] = {}
-        self.campaigns: dict[str, Any] = {}
-        self.ceremonies: dict[str, Any] = {}
+        self.campaigns: dict[str, Campaign] = {}
+        self.ceremonies: dict[str, Ceremony] = {}
 
     def settle(self) -> None:
         self.settle_source()
@@ -170,8 +176,7 @@ class Gathering:
         events.conclude_event(self.event, actor=SYSTEM)
         self.note(self.organization, "/organization", self.told["organization"], "name")
         self.note(
-            self.event, "/event", told, "starts_on", "ends_on", "city", "venue", "time_zone", "status",
-            "starts_at", "ends_at", "attendance_count",
+            self.event, "/event", told, "starts_on", "ends_on", "city", "venue", "time_zone", "status", "attendance_count",
         )  # fmt: skip
 
     def settle_people(self) -> None:
@@ -346,9 +351,77 @@ class Gathering:
 
     # --- campaigns, ceremonies, release
 
-    def settle_campaigns(self) -> None: ...
+    def settle_campaigns(self) -> None:
+        for number, told in enumerate(self.told["campaigns"]):
+            place = f"/campaigns/{number}"
+            team = value_of(told["team"])
+            campaign = self.campaigns[told["key"]] = campaigns.add_campaign(
+                self.event,
+                actor=SYSTEM,
+                year=told["year"],
+                ordinal=told["ordinal"],
+                of_total=told["of"],
+                team=self.teams[team] if team else None,
+                state=CampaignState.RUNNING if told["review"] else CampaignState.PROPOSED,
+            )
+            self.note(campaign, place, told, "name", "commander", "team", "objective", "outcome")
+            if told["review"]:
+                self._settle_review(campaign, told, place)
+            if told["assessment"]:
+                self._settle_assessment(campaign, told, place)
 
-    def settle_ceremonies(self) -> None: ...
+    def _settle_review(self, campaign: Campaign, told: Told, place: str) -> None:
+        """That it was reviewed is told; that it is not closed here follows from the missing outcome."""
+        review = campaigns.add_review(campaign, actor=SYSTEM, session=self.sessions[told["review"]["session"]])
+        self.note(review, place, told, ("review", "kind"))
+        self.note(review, f"{place}/review", told["review"], "causes_of_failure", "experiences_of_success")
+        self.note(campaign, place, {"state": {**told["outcome"], "provenance": "inferred"}}, "state")
+
+    def _settle_assessment(self, campaign: Campaign, told: Told, place: str) -> None:
+        assessment = campaigns.assess_campaign(
+            campaign, actor=SYSTEM, assessor=None, session=self.sessions[told["assessment"]["session"]]
+        )
+        self.note(assessment, place, told, ("assessment", "kind"))
+        self.note(assessment, f"{place}/assessment", told["assessment"], "verdict")
+
+    def settle_ceremonies(self) -> None:
+        rounds = {}
+        for number, told in enumerate(self.told["pledges"]):
+            round_ = rounds[told["ceremony"]] = pledges.add_round(
+                self.event, actor=SYSTEM, year=told["year"], **both(told, "title")
+            )
+            pledge = pledges.draft_pledge(self.event, actor=SYSTEM, title=told["title"], round=round_)
+            self.note(pledge, f"/pledges/{number}", told, "title", "text", "targets", "deadline", "signatories")
+        for number, told in enumerate(self.told["ceremonies"]):
+            ceremony = self.ceremonies[told["key"]] = ceremonies.add_ceremony(
+                self.event,
+                actor=SYSTEM,
+                kind=told["kind"],
+                session=self.sessions[value_of(told["session"])],
+                item=self.items[told["key"]],
+                place_in_programme=told["position"],
+                round=rounds.get(told["key"]),
+                **both(told, "title"),
+            )
+            place = f"/ceremonies/{number}"
+            self.note(ceremony, place, told, "kind", "title", "session", ("position", "place_in_programme"))
+        for number, told in enumerate(self.told["awards"]):
+            self._settle_award(told, f"/awards/{number}")
+
+    def _settle_award(self, told: Told, place: str) -> None:
+        """That it was given is told; the day is inferred, and to whom is not stated."""
+        award = awards.add_award(
+            self.event,
+            actor=SYSTEM,
+            kind=told["kind"],
+            recipients_known=told["recipients_kind"],
+            ceremony=self.ceremonies[told["ceremony"]],
+            **both(told, "title"),
+        )
+        day = day_of(told["conferred_on"])
+        if told["conferred"] and day is not None:
+            awards.confer(award, actor=SYSTEM, on=day)
+        self.note(award, place, told, "title", "citation", "recipients", "conferred_on")
 
     def settle_publication(self) -> None:
         for number, told in enumerate(self.told["publications"]):
