@@ -1,11 +1,8 @@
 """What a browser may send about gatherings."""
 
-from typing import Any
-
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, Optional
 
-from app.core.errors import Refused, Stale
 from app.core.forms import DayField, HufuForm, LineField, TextField, options
 from app.core.i18n import _, _l
 from app.core.roles import ROLE_LABELS
@@ -64,19 +61,6 @@ class SettingsForm(HufuForm):
     description_local = TextField(_l("What it is about, in Chinese"), most=4000)
     host = SelectField(_l("Host organisation"))
     previous = SelectField(_l("Previous edition"))
-
-    def refuse(self, refusal: Refused) -> None:
-        """Of a stale page, what is stored for `host` and `previous` is told by name."""
-        super().refuse(refusal)
-        if isinstance(refusal, Stale):
-            theirs: Any = refusal.theirs
-            for name in ("host", "previous"):
-                field, record = self._fields[name], getattr(theirs, name)
-                self.theirs.pop(name, None)
-                if (record.ref if record else "") != field.data:
-                    self.theirs[name] = field.theirs = record.label if record else "–"  # type: ignore[attr-defined]
-                elif hasattr(field, "theirs"):
-                    del field.theirs
 
 
 class CancellationForm(HufuForm):

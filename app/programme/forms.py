@@ -17,7 +17,7 @@ MOST_SPEAKERS = 100
 
 
 class RecordForm(HufuForm):
-    """Of a stale page: what is stored now, in the words of the form."""
+    """Of a stale page: moments are told in the event's zone, and speakers by name."""
 
     def show_stored(self, refusal: Refused, stored: Mapping[str, tuple[Any, str]]) -> None:
         """`stored`: field name → (value as the form would hold it, the same for reading)."""
@@ -57,7 +57,7 @@ class SessionForm(RecordForm):
         super().refuse(refusal)
         if isinstance(refusal, Stale):
             theirs: Any = refusal.theirs
-            self.show_stored(refusal, {**_when(theirs), **_ref("chair", theirs.chair), **_ref("room", theirs.room)})
+            self.show_stored(refusal, _when(theirs))
 
 
 class ItemForm(RecordForm):
@@ -84,9 +84,8 @@ class ItemForm(RecordForm):
         if isinstance(refusal, Stale):
             theirs: Any = refusal.theirs
             speakers = [(each.person or each.team) for each in theirs.speakers]
-            stored = {**_when(theirs), **_ref("session", theirs.session), **_ref("room", theirs.room)}
-            stored["speakers"] = ([each.ref for each in speakers], ", ".join(each.display_name for each in speakers))
-            self.show_stored(refusal, stored)
+            names = ", ".join(each.display_name for each in speakers)
+            self.show_stored(refusal, {**_when(theirs), "speakers": ([each.ref for each in speakers], names)})
 
 
 class MoveForm(HufuForm):
@@ -103,9 +102,3 @@ def _when(record: Any) -> dict[str, tuple[Any, str]]:
         name: (moment and moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None), format_moment(moment, zone))
         for name, moment in moments.items()
     }
-
-
-def _ref(name: str, record: Any) -> dict[str, tuple[Any, str]]:
-    if record is None:
-        return {name: ("", "")}
-    return {name: (record.ref, getattr(record, "display_name", record.label))}

@@ -18,7 +18,6 @@ from app.programme import policy
 from app.programme.clashes import Clash, Named, Slot, find_clashes
 from app.programme.models import AgendaItem, AgendaSpeaker, ItemKind, Room, Session
 
-
 IN_ORDER = (
     Session.day.is_(None),
     Session.day,

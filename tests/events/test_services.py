@@ -40,9 +40,7 @@ def test_a_new_event_is_a_draft_of_one_day_and_its_maker_organizes_it(cast):
 @pytest.mark.parametrize("name", ["petra", "sara", "li_wei", "aude", "xaver"])
 def test_only_organizers_and_administrators_create(cast, name):
     with pytest.raises(Forbidden), unit_of_work():
-        services.create_event(
-            title="Mine", starts_on=DAY, time_zone="Asia/Shanghai", actor=getattr(cast, name)
-        )
+        services.create_event(title="Mine", starts_on=DAY, time_zone="Asia/Shanghai", actor=getattr(cast, name))
     assert db.session.scalar(select(func.count(Event.id))) == 0
 
 
@@ -148,7 +146,12 @@ def test_a_draft_is_not_found_and_a_published_event_is_told_as_it_stands(cast):
     with unit_of_work():
         services.change_event(event, actor=cast.olaf, version=None, title="Renamed", title_local="改名")
     entry = db.session.scalars(select(SearchEntry)).one()
-    assert (entry.title, entry.body, entry.url, entry.event_id) == ("Renamed", "改名\nFoshan", f"/events/{event.ref}", event.id)
+    assert (entry.title, entry.body, entry.url, entry.event_id) == (
+        "Renamed",
+        "改名\nFoshan",
+        f"/events/{event.ref}",
+        event.id,
+    )
 
 
 def test_the_way_of_an_event_goes_one_way(cast):

@@ -18,7 +18,14 @@ from tests import cast as the_cast
 from tests.factories import make_event, make_item, make_part, make_room, make_session
 
 DAY = (clock.today() + timedelta(days=30)).isoformat()
-NEW = {"title": "Strategy day", "kind": "strategy_session", "starts_on": DAY, "ends_on": "", "city": "Foshan", "audience": "internal"}
+NEW = {
+    "title": "Strategy day",
+    "kind": "strategy_session",
+    "starts_on": DAY,
+    "ends_on": "",
+    "city": "Foshan",
+    "audience": "internal",
+}
 HOSTILE = "<script>alert(1)</script>\r\nBcc: x@y\u202e=1+1 ../../etc"
 
 
@@ -62,7 +69,12 @@ def test_an_organizer_makes_a_draft_from_six_fields(as_, ask):
     assert answer.status_code == 303
     event = ask(lambda: db.session.scalars(select(Event)).one())
     assert answer.location == f"/events/{event.ref}"
-    assert (event.title, event.status, event.time_zone, event.ends_on) == ("Strategy day", "draft", "Asia/Shanghai", event.starts_on)
+    assert (event.title, event.status, event.time_zone, event.ends_on) == (
+        "Strategy day",
+        "draft",
+        "Asia/Shanghai",
+        event.starts_on,
+    )
 
 
 @pytest.mark.parametrize(
@@ -272,7 +284,9 @@ def test_the_big_button_is_what_this_person_can_do_now(as_, made):
     def button(name):
         page = as_(name).get(f"/events/{ref}").get_data(as_text=True)
         place = page[page.index('class="panel place"') :]
-        return re.sub(r"<svg.*?</svg>", "", re.search(r'class="btn primary"[^>]*>(.*?)</(?:a|button)>', place, re.S)[1]).strip()
+        return re.sub(
+            r"<svg.*?</svg>", "", re.search(r'class="btn primary"[^>]*>(.*?)</(?:a|button)>', place, re.S)[1]
+        ).strip()
 
     assert button("petra") == "My registration"
     assert button("tom") == "Join the waiting list"
@@ -333,7 +347,9 @@ def fill(event: Event, rows: int) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "petra", "tom", "olaf", "aude"])
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.PUBLISHED, Status.CONCLUDED])
-def test_an_event_home_asks_the_same_few_questions_for_one_row_and_for_thirty(as_, made, count_statements, name, status):
+def test_an_event_home_asks_the_same_few_questions_for_one_row_and_for_thirty(
+    as_, made, count_statements, name, status
+):
     def build(rows):
         people = the_cast.load()
         event = make_event(audience=Audience.PUBLIC, status=Status.PUBLISHED)

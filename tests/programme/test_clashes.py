@@ -117,7 +117,8 @@ def test_two_thousand_items_take_less_than_a_fifth_of_a_second():
     rooms = [Named(f"r{n}", f"Room {n}") for n in range(20)]
     people = [Named(f"p{n}", f"Person {n}") for n in range(100)]
     slots = [
-        slot(f"i{n}", n // 20 * 10, n // 20 * 10 + 11, room=rooms[n % 20], people=(people[n % 100],)) for n in range(2000)
+        slot(f"i{n}", n // 20 * 10, n // 20 * 10 + 11, room=rooms[n % 20], people=(people[n % 100],))
+        for n in range(2000)
     ]
     began = time.perf_counter()
     found = find_clashes(slots)

@@ -76,7 +76,11 @@ def test_people_and_teams_speak_in_the_order_given(cast, event):
     with unit_of_work():
         team = make_team(name="Blue Kiln")
         item = services.add_item(
-            event, actor=cast.olaf, title="Statement", kind="statement", speakers=[cast.people["tom"], team, cast.people["mei"]]
+            event,
+            actor=cast.olaf,
+            title="Statement",
+            kind="statement",
+            speakers=[cast.people["tom"], team, cast.people["mei"]],
         )
     assert [each.display_name for each in item.speakers] == ["Tom Okafor", "Blue Kiln", "Mei Zhao"]
     with unit_of_work():
@@ -262,7 +266,8 @@ def test_a_day_runs_by_time_and_lunch_stands_in_the_middle_of_its_session(cast, 
         add("lunch", 12)
     days = queries.by_day(event, queries.list_sessions(event), queries.list_items(event, cast.olaf))
     assert [
-        (day.day, [(s.session.title if s.session else None, [i.title for i in s.items]) for s in day.sittings]) for day in days
+        (day.day, [(s.session.title if s.session else None, [i.title for i in s.items]) for s in day.sittings])
+        for day in days
     ] == [
         (event.starts_on, [("Session", ["morning"]), (None, ["lunch"]), ("Session", ["afternoon"])]),
         (None, [("Unknown", [])]),
@@ -273,7 +278,12 @@ def test_a_day_runs_by_time_and_lunch_stands_in_the_middle_of_its_session(cast, 
 def test_now_is_what_runs_and_next_is_what_begins_first(cast, event):
     with unit_of_work():
         hall, room = make_room(event), make_room(event)
-        for title, hour, where, minutes in (("a", 9, hall, 60), ("b", 9, room, 120), ("c", 10, hall, 60), ("d", 11, room, 60)):
+        for title, hour, where, minutes in (
+            ("a", 9, hall, 60),
+            ("b", 9, room, 120),
+            ("c", 10, hall, 60),
+            ("d", 11, room, 60),
+        ):
             services.add_item(
                 event,
                 actor=cast.olaf,
