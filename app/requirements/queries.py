@@ -35,7 +35,8 @@ MOST_ROWS = 5000
 
 
 def list_of_speech(speech: Speech) -> Sequence[Requirement]:
-    mine = select(Requirement).where(Requirement.speech_id == speech.id).options(*_with_assignments())
+    mine = select(Requirement).where(Requirement.speech_id == speech.id)
+    mine = mine.options(selectinload(Requirement.children), *_with_assignments())
     return db.session.scalars(mine.order_by(Requirement.number, Requirement.sub)).unique().all()
 
 

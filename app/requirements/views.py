@@ -1,8 +1,10 @@
 """The URLs of requirements and assignments."""
 
+import re
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -167,9 +169,13 @@ def _export(event: Event | None, kind: str) -> ResponseReturnValue:
 
 
 def _download(body: bytes, media_type: str, name: str) -> Response:
-    """A file that is never shown in our own place: kept by the browser, and powerless if opened (UP3, UP4)."""
+    """A file that is never shown in our own place: kept by the browser, and powerless if opened.
+
+    The name is told twice as RFC 6266 wants: once plain, once with all its signs (UP3, UP4).
+    """
     response = Response(body, content_type=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name) or "file"
+    response.headers["Content-Disposition"] = f"attachment; filename={plain}; filename*=UTF-8''{quote(name, safe='')}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

@@ -355,7 +355,10 @@ def test_an_export_holds_exactly_what_the_page_shows(stage, look, as_):
     assert rita.get(f"{page}.csv?q=plain").get_data(as_text=True).count("\r\n") == 2
     book = rita.get(f"{page}.xlsx")
     assert book.data[:2] == b"PK"
-    assert book.headers["Content-Disposition"] == "attachment; filename=requirements.xlsx"
+    assert (
+        book.headers["Content-Disposition"]
+        == "attachment; filename=requirements.xlsx; filename*=UTF-8''requirements.xlsx"
+    )
     assert rita.get(f"{page}.pdf").data[:5] == b"%PDF-"
     assert rita.get("/requirements.csv").status_code == 200
 
