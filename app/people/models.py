@@ -1,6 +1,7 @@
 """The directory. Departments and positions carry their validity: a reorganisation rewrites no history."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -169,7 +170,9 @@ class Import(Kept, Model):
 
     kind: Mapped[str] = mapped_column(String(20))  # people, departments
     file_name: Mapped[str] = mapped_column(String(200))
-    rows: Mapped[list[dict[str, str]]]
+    columns: Mapped[list[str]]  # the headings as they stood in the file
+    mapping: Mapped[dict[str, Any]]  # our field: number of the column it is read from
+    rows: Mapped[list[dict[str, str]]]  # {"row": its number in the file, "0": first cell, …}; emptied once applied
     by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     applied_at: Mapped[datetime | None]
 
