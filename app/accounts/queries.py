@@ -97,7 +97,9 @@ def has_accounts() -> bool:
 
 
 def list_demo_accounts() -> Sequence[Account]:
-    return db.session.scalars(select(Account).where(Account.is_demo).order_by(Account.id)).all()
+    """Those that play a part in the demo; its other people have accounts without a password."""
+    shown = select(Account).where(Account.is_demo, Account.demo_note.is_not(None))
+    return db.session.scalars(shown.order_by(Account.id)).all()
 
 
 def list_event_grants(event_id: int) -> Sequence[RoleGrant]:

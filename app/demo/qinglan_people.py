@@ -4,6 +4,7 @@ from typing import Any
 
 from app.accounts import services as accounts
 from app.core.db import db
+from app.core.i18n import force_locale
 from app.core.roles import SYSTEM, Role
 from app.demo.notes import NOTES
 from app.demo.world import World, read
@@ -98,7 +99,8 @@ def _give_account(world: World, each: dict[str, Any], roles: list[str] | None, p
     )
     if roles is not None:
         account.password_hash = password_hash  # hashed once for all: fourteen times would take seconds
-        account.demo_note = str(NOTES[each["key"]])
+        with force_locale("en"):  # the page that shows it translates it
+            account.demo_note = str(NOTES[each["key"]])
     else:
         account.language = _reads(each)
     for role in roles or ():
