@@ -9,9 +9,9 @@ from flask import Flask, Response, flash, g, jsonify, render_template, request, 
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from markupsafe import escape
+from markupsafe import Markup
 from sqlalchemy import exc, text
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts import passwords
@@ -133,6 +133,8 @@ def frame(app: Flask) -> None:
         return url_for(request.endpoint or "home.show", **{**(request.view_args or {}), **arguments})  # pyrefly: ignore
 
     globals_: dict[str, Any] = app.jinja_env.globals
+    with app.test_request_context():
+        globals_["sprite_url"] = url_for("static", filename="base/icons.svg")  # once, not for each of a page's icons
     globals_.update(new_intent=intents.new_intent, url_with=url_with, language_tag=language_tag)
 
 
@@ -155,6 +157,8 @@ def errors(app: Flask) -> None:
     def page(code: int) -> Response:
         db.session.rollback()
         title, words = TITLES.get(code, TITLES[400 if code < 500 else 500])
+        if isinstance(request.routing_exception, SecurityError):  # a foreign Host: no address can be built from it
+            return bare(code, title, words)
         try:
             body = render_template(
                 "errors/error.html", code=code, title=title, text=words, request_id=logs.request_id(),
@@ -162,9 +166,12 @@ def errors(app: Flask) -> None:
             )  # fmt: skip
         except Exception:
             logs.log.error("error page failed", exc_info=True, request_id=logs.request_id())
-            title, words = escape(title), escape(words)
-            body = f"<!doctype html><title>{code}</title><h1>{title}</h1><p>{words}</p><p>{logs.request_id()}</p>"
+            return bare(code, title, words)
         return Response(body, status=code, mimetype="text/html")
+
+    def bare(code: int, title: Any, words: Any) -> Response:
+        said = Markup("<!doctype html><title>{}</title><h1>{}</h1><p>{}</p><p>{}</p>")
+        return Response(said.format(code, title, words, logs.request_id()), status=code, mimetype="text/html")
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:

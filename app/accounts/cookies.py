@@ -25,7 +25,6 @@ def load_account(token: str) -> Account | None:
     account = found.account
     account.session_token = token
     g.browser_session = found
-    g.account_language = account.language
     return account
 
 

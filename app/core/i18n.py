@@ -1,19 +1,21 @@
 """Words in two languages. Every string a person sees comes through here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext, pgettext
-from flask_babel import lazy_pgettext as _lp
+from babel.support import NullTranslations
+from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask_babel import Babel, get_locale, get_translations
+from flask_babel import force_locale as babel_force_locale
+from flask_babel.speaklater import LazyString
+from flask_login import current_user
 from markupsafe import Markup, escape
 
 from app.core.config import ROOT
-
-_ = gettext
-_l: Any = lazy_gettext  # labels of forms are typed as plain strings; a lazy one does as well
 
 LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
 TRANSLATIONS = ROOT / "translations"
@@ -21,11 +23,78 @@ TRANSLATIONS = ROOT / "translations"
 __all__ = ["LANGUAGES", "_", "_l", "_lp", "force_locale", "is_chinese", "language_tag", "ngettext", "pgettext"]
 
 
+class Reader(NamedTuple):
+    """In which language this page or mail is written, found out once instead of at each of its hundred strings."""
+
+    words: NullTranslations
+    is_chinese: bool
+
+
+NOBODY = Reader(NullTranslations(), False)
+
+
+def reader() -> Reader:
+    if not has_app_context():
+        return NOBODY
+    found = g.get("reader")
+    if found is None:
+        locale = get_locale()
+        found = g.reader = Reader(get_translations(), locale is not None and locale.language == "zh")
+    return found
+
+
+@contextmanager
+def force_locale(language: str) -> Iterator[None]:
+    """Write in another language than the page's: a mail in its reader's."""
+    before = g.pop("reader", None)
+    try:
+        with babel_force_locale(language):
+            yield
+    finally:
+        g.pop("reader", None)
+        if before is not None:
+            g.reader = before
+
+
+def gettext(string: str, **variables: Any) -> str:
+    words = reader().words.ugettext(string)
+    return words % variables if variables else words
+
+
+def ngettext(singular: str, plural: str, num: int, **variables: Any) -> str:
+    variables.setdefault("num", num)
+    return reader().words.ungettext(singular, plural, num) % variables
+
+
+def pgettext(context: str, string: str, **variables: Any) -> str:
+    """For a word of two meanings: the context says which."""
+    words = reader().words.upgettext(context, string)
+    return words % variables if variables else words
+
+
+def npgettext(context: str, singular: str, plural: str, num: int, **variables: Any) -> str:
+    variables.setdefault("num", num)
+    return reader().words.unpgettext(context, singular, plural, num) % variables
+
+
+_ = gettext
+
+
+def _l(string: str, **variables: Any) -> Any:
+    """Translated when it is shown, for labels that are made before anybody asks."""
+    return LazyString(gettext, string, **variables)
+
+
+def _lp(context: str, string: str, **variables: Any) -> Any:
+    return LazyString(pgettext, context, string, **variables)
+
+
 def choose_language() -> str:
     """What the person chose, else what the browser asks for; every zh-… is our Simplified Chinese."""
     if not has_request_context():
         return "en"
-    chosen = session.get("language") or getattr(g, "account_language", None)
+    account_language = getattr(current_user, "language", None)  # asks who is there, also on public pages
+    chosen = session.get("language") or account_language
     if chosen in LANGUAGES:
         return chosen
     for tag, _quality in request.accept_languages:
@@ -37,8 +106,7 @@ def choose_language() -> str:
 
 
 def is_chinese() -> bool:
-    locale = get_locale()
-    return locale is not None and locale.language == "zh"
+    return reader().is_chinese
 
 
 def language_tag() -> str:
@@ -113,7 +181,13 @@ def time_tag(moment: datetime | None, zone: str = "UTC") -> Markup:
 def init_app(app: Flask) -> None:
     # Flask-Babel looks for <locale>/LC_MESSAGES/messages.mo in each folder; a missing one means English.
     Babel(app, default_locale="en", default_translation_directories=str(compiled(app)), locale_selector=choose_language)
-    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # pyrefly: ignore[missing-attribute] — comes with jinja2.ext.i18n
+        lambda string: reader().words.ugettext(string),
+        lambda singular, plural, num: reader().words.ungettext(singular, plural, num),
+        newstyle=True,
+        pgettext=lambda context, string: reader().words.upgettext(context, string),
+        npgettext=lambda context, singular, plural, num: reader().words.unpgettext(context, singular, plural, num),
+    )
     app.jinja_env.filters.update(
         day=format_day, days=format_days, clock=format_time, moment=format_moment, span=format_span, time=time_tag
     )

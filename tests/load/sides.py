@@ -13,15 +13,8 @@ from sqlalchemy import func, select
 
 from tests.load import floor
 from tests.load.browser import Browser, Form, read_form
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How an event stands after a storm, counted in the database."""
-
-    counted: int  # what the gate's counter says
-    held: int  # registrations that hold a place
-    waiting: int
+from tests.load.product import Product
+from tests.load.standing import Standing
 
 
 class Side(Protocol):
@@ -101,4 +94,4 @@ class Floor:
         return Standing(counted, count.get("confirmed", 0), count.get("waiting", 0))
 
 
-SIDES: dict[str, Side] = {"floor": Floor()}
+SIDES: dict[str, Side] = {"floor": Floor(), "hufu": Product()}
