@@ -50,7 +50,7 @@ class Cluster:
     def copy(self, template: str = READY) -> Iterator[str]:
         """The address of a new database, gone after the block."""
         name = f"t{os.getpid()}_{next(_number)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield self.url(name)
         finally:

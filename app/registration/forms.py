@@ -6,7 +6,7 @@ from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectM
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.forms import HufuForm, LineField, TextField, WallTimeField
+from app.core.forms import HufuForm, LineField, TextField, WallTimeField, options
 from app.core.i18n import _, _l, ngettext
 from app.registration.queries import SessionPlaces
 
@@ -20,7 +20,7 @@ class Choices(SelectMultipleField):
     option_widget = CheckboxInput()
 
     def pre_validate(self, form: Any) -> None:
-        known = {str(value) for value, *_more in self.iter_choices()}
+        known = {str(each.value) for each in self.choices or ()}
         if not set(self.data or ()) <= known:
             raise ValueError(_("One of these choices is not offered any more."))
 
@@ -30,7 +30,7 @@ class RegisterForm(HufuForm):
     note = LineField(_l("A word to the organizer"), most=500)
 
     def offer(self, sessions: list[SessionPlaces]) -> None:
-        self.sessions.choices = [(each.session.ref, _session_words(each)) for each in sessions]
+        self.sessions.choices = options({each.session.ref: _session_words(each) for each in sessions})
         if not sessions:
             del self.sessions
 
@@ -58,7 +58,7 @@ class RemoveForm(HufuForm):
 class AnswerForm(HufuForm):
     answer = RadioField(
         _l("Do you come?"),
-        choices=[("yes", _l("Yes, I come")), ("no", _l("No, I cannot come"))],
+        choices=options({"yes": _l("Yes, I come"), "no": _l("No, I cannot come")}),
         validators=[InputRequired(_l("Please say yes or no."))],
     )
     reason = LineField(_l("If not: why, if you want to tell it"), most=500)
