@@ -24,7 +24,7 @@ def setting(default: object, sentence: str) -> Any:
     return field(default=default, metadata={"sentence": sentence})
 
 
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK = ("localhost", "127.0.0.1")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LEAST = {"mail_rate": 1, "mail_hold": 0, "proxies": 0, "lock_wait": 0.05, "upload_mb": 1, "password_cost": 1}
 

@@ -260,6 +260,7 @@ def unit_of_work(*, wait: float | None = None) -> Iterator[None]:
         raise RuntimeError("units of work do not nest")
     try:
         session.rollback()
+        session.expire_all()  # a rollback without a transaction under way forgets nothing
         with _our_turn(wait):
             token = _writing.set(True)
             session.info["in_unit"] = True
