@@ -19,7 +19,7 @@ from app.web import create_app
 from tests import cast as the_cast
 from tests.cast import Cast
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.factories.demo"]
 
 PASSWORD = the_cast.PASSWORD
 
