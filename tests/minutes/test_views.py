@@ -289,8 +289,10 @@ def test_who_has_read_is_for_the_owner_and_the_manager(app: Flask, as_: As) -> N
     }
     assert allowed == {"sara": 200, "olaf": 200, "mei": 200, "aude": 200, "petra": 403, "rita": 403, "li_wei": 403}
     whole, mine = as_("sara").get(url).text, as_("mei").get(url).text
-    assert "Rita Sommer" in whole and "Petra Lindqvist" in whole
-    assert "Petra Lindqvist" in mine and "Rita Sommer" not in mine
+    assert "Rita Sommer" in whole
+    assert "Petra Lindqvist" in whole
+    assert "Petra Lindqvist" in mine
+    assert "Rita Sommer" not in mine
     assert "0 of 2 have confirmed" not in as_("petra").get(place.url).text
 
 
@@ -384,7 +386,8 @@ def test_the_library_is_chosen_by_year_and_event(app: Flask, as_: As) -> None:
     place = stored(app, make_published, title="Of the kiln")
     other = stored(app, make_published, title="Of the harbour")
     page = as_("petra").get(f"/minutes?event={place.event}").text
-    assert "Of the kiln" in page and "Of the harbour" not in page
+    assert "Of the kiln" in page
+    assert "Of the harbour" not in page
     assert "Of the kiln" not in as_("petra").get("/minutes?year=1999").text
     assert as_("petra").get("/minutes?year=x&page=-1&event=%00").status_code == 200
     assert other
