@@ -119,7 +119,7 @@ def frame(app: Flask) -> None:
                 "events_url": url_for("events.list_events"),
             },
             "current_event": g.get("event"),
-            "places": places.top(),
+            "top_places": places.top(),
             "event_places": places.places_in(g.event) if g.get("event") is not None else [],
             "dock_places": places.dock(),
             "demo_banner": app.extensions.get("hufu_demo", False),
