@@ -104,5 +104,5 @@ def log_page(*, scope: str | None, zone: str, event: object) -> ResponseReturnVa
         zone=zone,
         action=action,
         entries=queries.list_log(scope=scope, action=action, page=page, per_page=per_page),
-        head=audit.head(),
+        newest=audit.head(),
     )
