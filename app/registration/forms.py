@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.forms import HufuForm, LineField, TextField, WallTimeField, options
@@ -22,7 +22,7 @@ class Choices(SelectMultipleField):
     def pre_validate(self, form: Any) -> None:
         known = {str(each.value) for each in self.choices or ()}
         if not set(self.data or ()) <= known:
-            raise ValueError(_("One of these choices is not offered any more."))
+            raise StopValidation(_("One of these choices is not offered any more."))
 
 
 class RegisterForm(HufuForm):

@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.util import identity_key
 
 from app.core.db import db
-from app.core.i18n import _
+from app.core.i18n import _, ngettext
 from app.events.models import Event
 from app.programme.models import Session
 from app.registration.errors import BelowUse, NoPlaceLeft, RegistrationClosed
@@ -187,9 +187,10 @@ def set_capacity(
     _forget([counter.id])
     if done is None:
         raise BelowUse(
-            _(
-                "%(taken)d places are taken already. With a reason you can go below; nobody loses a place.",
-                taken=counter.taken,
+            ngettext(
+                "%(num)d place is taken already. With a reason you can go below; nobody loses a place.",
+                "%(num)d places are taken already. With a reason you can go below; nobody loses a place.",
+                counter.taken,
             ),
             field="reason",
         )
