@@ -43,8 +43,8 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         return []
     found = [
         *_invitations(actor, person, now),
-        *_assignments(person, now),
-        *_signatures(person),
+        *_assignments(actor, person, now),
+        *_signatures(actor, person),
         *_minutes(person),
         *_wordings(actor),
     ]
@@ -83,16 +83,25 @@ def _invitations(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
         )
 
 
-def _assignments(person: Person, now: datetime) -> Iterator[Need]:
+def _seen(actor: Actor, ids: set[int]) -> set[int]:
+    """Those of the events that the actor may see: what is asked elsewhere leads nowhere and is not told."""
+    return set(db.session.scalars(events.select_visible_ids(actor).where(Event.id.in_(ids)))) if ids else set()
+
+
+def _assignments(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
     words = {
         "accept": (_("Accept a requirement"), _("Read and answer")),
         "verify": (_("Verify the evidence"), _("Verify")),
         "report": (_("Report how it stands"), _("Report")),
     }
-    for each in requirements.needs_of(person):
+    waiting = requirements.needs_of(person)
+    seen = _seen(actor, {each.assignment.event.id for each in waiting})
+    for each in waiting:
         title, button = words[each.kind]
         assignment = each.assignment
         event = assignment.event
+        if event.id not in seen:
+            continue
         yield Need(
             title,
             assignment.requirement.display_heading,
@@ -103,9 +112,13 @@ def _assignments(person: Person, now: datetime) -> Iterator[Need]:
         )
 
 
-def _signatures(person: Person) -> Iterator[Need]:
-    for slot in pledges.needs_of(person):
+def _signatures(actor: Actor, person: Person) -> Iterator[Need]:
+    slots = pledges.needs_of(person)
+    seen = _seen(actor, {slot.pledge.event_id for slot in slots})
+    for slot in slots:
         pledge = slot.pledge
+        if pledge.event_id not in seen:
+            continue
         yield Need(
             _("Read a pledge, and sign it or decline"),
             pledge.title,
