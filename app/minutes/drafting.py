@@ -11,7 +11,7 @@ from app.core.i18n import _, ngettext, pgettext
 from app.core.text import one_line
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
-LEADING = re.compile(r"^([#+\-=~]|\d+(?=[.)]))")
+LEADING = re.compile(r"^(\d*)([#+\-=~.)])")  # begins a heading or a list
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def to_markdown(records: Records) -> str:
 
 def plain(words: str) -> str:
     """A recorded text as itself: no sign in it becomes a mark of Markdown."""
-    return LEADING.sub(r"\\\1", SPECIAL.sub(r"\\\1", one_line(words)))
+    return LEADING.sub(r"\1\\\2", SPECIAL.sub(r"\\\1", one_line(words)))
 
 
 def stated(words: str) -> str:

@@ -63,8 +63,8 @@ class Minutes(Edited, Model):
 
     @property
     def label(self) -> str:
-        """`2027-03` once it is signed off, else the title."""
-        return f"{self.year}-{self.number:02d}" if self.year and self.number else self.title
+        """`2027-03` once it is signed off, else the session's title: the log is read by more people than a draft is."""
+        return f"{self.year}-{self.number:02d}" if self.year and self.number else self.session.title
 
     @property
     def newest(self) -> "MinutesVersion":
