@@ -26,13 +26,11 @@ class Choices(SelectMultipleField):
 
 
 class RegisterForm(HufuForm):
-    sessions = Choices(_l("Sessions with places of their own"), validate_choice=False)
+    sessions = Choices(_l("Sessions with places of their own"), choices=[], validate_choice=False)
     note = LineField(_l("A word to the organizer"), most=500)
 
     def offer(self, sessions: list[SessionPlaces]) -> None:
         self.sessions.choices = options({each.session.ref: _session_words(each) for each in sessions})
-        if not sessions:
-            del self.sessions
 
 
 def _session_words(each: SessionPlaces) -> str:

@@ -169,7 +169,9 @@ def enter(
         raise AlreadyRegistered(_("%(name)s is registered already.", name=person.display_name))
     if mine is None:
         mine = Registration(event=event, person=person, calendar_sequence=0, priority=0)
+        db.session.add(Participation(event=event, person=person, role="registered"))
     else:
+        add_part(event, person, "registered")
         mine.version += 1
         mine.calendar_sequence += 1
         mine.withdrawn_at = mine.withdraw_reason = None
@@ -177,7 +179,6 @@ def enter(
     mine.by_id = actor.id
     mine.note = note
     places.take(mine, counters, sessions, may_wait=plan.has_waiting_list, now=now)
-    add_part(event, person, "registered")
     if invitation is not None and invitation.answer != "yes":
         edit(invitation, version=None, answer="yes", answered_at=now, reason=None)
     audit.record(

@@ -44,15 +44,17 @@ def register(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     person = person_of(current_user)
     form = RegisterForm()
-    form.offer(queries.list_limited_sessions(event))
     if person is not None and form.is_submitted():
         require(policy.may_act_for(current_user, event, person))
+        if form.sessions.data:
+            form.offer(queries.list_limited_sessions(event))
         answer = _sign_up(form, event, person, then=_mine(event), said=_own_words)
         if answer is not None:
             return answer
     standing = queries.standing_of(event, person)
     if standing.mine is not None and not form.is_submitted():
         return redirect(_mine(event))
+    form.offer(queries.list_limited_sessions(event))
     return render_template(
         "registration/register.html", event=event, form=form, person=person, standing=standing
     ), form.status
@@ -61,7 +63,7 @@ def register(event_ref: str) -> ResponseReturnValue:
 def _sign_up(form: RegisterForm, event: Event, person: Person, *, then: str, said) -> ResponseReturnValue | None:
     if not form.validate_on_submit():
         return None
-    chosen = queries.find_sessions(event, form.sessions.data) if form.sessions and form.sessions.data else []
+    chosen = queries.find_sessions(event, form.sessions.data) if form.sessions.data else []
     return form.attempt(
         lambda: services.register_person(event, person, actor=current_user, sessions=chosen, note=form.note.data),
         then=then,
