@@ -108,6 +108,7 @@ def frame(app: Flask) -> None:
 
     @app.context_processor
     def supply() -> dict[str, Any]:
+        inside = places.places_in(g.event) if g.get("event") is not None else []
         return {
             "nav": {
                 "home_url": url_for("home.show"),
@@ -120,7 +121,8 @@ def frame(app: Flask) -> None:
             },
             "current_event": g.get("event"),
             "top_places": places.top(),
-            "event_places": places.places_in(g.event) if g.get("event") is not None else [],
+            "event_places": inside,
+            "event_counts": g.get("event_counts", {}),
             "dock_places": places.dock(),
             "demo_banner": app.extensions.get("hufu_demo", False),
             "theme": getattr(current_user, "theme", None) or session.get("theme", "auto"),

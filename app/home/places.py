@@ -52,7 +52,7 @@ def counts_of(event: Event) -> dict[str, int]:
 def places_in(event: Event) -> list[Place]:
     """The rail of an event: only what this visitor may open."""
     here = (request.blueprint or "", request.endpoint or "")
-    counts = counts_of(event)
+    counts = g.event_counts = counts_of(event)
 
     def place(label: str, endpoint: str, count: int | None = None, group: str = "event") -> Place:
         blueprint = endpoint.split(".")[0]
