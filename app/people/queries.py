@@ -157,19 +157,8 @@ def department_tree() -> tuple[list[Branch], dict[str, Branch]]:
         .order_by(Department.code, Department.name)
     )
     departments = db.session.scalars(mine).all()
-    counted = (
-        dict(
-            db.session.execute(
-                select(Person.department_id, func.count(Person.id))
-                .where(Person.left_on.is_(None))
-                .group_by(Person.department_id)
-            )
-            .tuples()
-            .all()
-        )
-        if departments
-        else {}
-    )
+    working = select(Person.department_id, func.count(Person.id)).where(Person.left_on.is_(None))
+    counted = {place: number for place, number in db.session.execute(working.group_by(Person.department_id))}
     branches = {each.id: Branch(each, counted.get(each.id, 0)) for each in departments}
     roots = []
     for each in departments:
@@ -225,3 +214,7 @@ def find_import(actor: Actor, ref: str) -> Import | None:
 def list_accounts_without_person() -> Sequence[Account]:
     linked = select(Person.account_id).where(Person.account_id.is_not(None))
     return db.session.scalars(select(Account).where(Account.id.not_in(linked)).order_by(Account.name)).all()
+
+
+def account_of(person: Person) -> Account | None:
+    return db.session.get(Account, person.account_id) if person.account_id else None
