@@ -119,9 +119,15 @@ class Gathering:
                 span=(span[0], span[1]) if span and provenance == Provenance.STATED else None,
             )
 
+    def leave_open(self, record: Any, *names: str) -> None:
+        """Note values of which the release says nothing at all."""
+        silent = {name: {**self.told["event"]["venue"]} for name in names}
+        self.note(record, "", silent, *names)
+
     # --- source, event, people
 
     def settle_source(self) -> None:
+        """Its text is not kept. Whether it is a translation is noted once there is an event to note it for."""
         told, release = self.told["source"], self.told["publications"][0]
         self.source = add_source(
             title=release["title"],
@@ -174,6 +180,7 @@ class Gathering:
         )
         events.publish_event(self.event, actor=SYSTEM)
         events.conclude_event(self.event, actor=SYSTEM)
+        self.note(self.source, "/source", self.told["source"], "is_translation", "language")
         self.note(self.organization, "/organization", self.told["organization"], "name")
         self.note(
             self.event, "/event", told, "starts_on", "ends_on", "city", "venue", "time_zone", "status", "attendance_count",
@@ -196,6 +203,7 @@ class Gathering:
                 actor=SYSTEM, organization=self.organization, place=place.get("city"), **both(told, "name")
             )
             self.note(team, f"/teams/{number}", told, "name", ("name_zh", "name_local"))
+            self.leave_open(team, "members")
             if place:
                 self.note(team, f"/teams/{number}/place", {**place, "span": told["span"]}, ("city", "place"))
 
@@ -237,6 +245,7 @@ class Gathering:
                 session, place, told, ("name", "title"), "kind", "covers_year", "theme", "day", "room",
                 "starts_at", "chair", "purpose",
             )  # fmt: skip
+            self.leave_open(session, "ends_at")
             if "reviewed_campaigns" in told:
                 self.note(session, place, told, "reviewed_campaigns")
             self._settle_items(session, told, place)
@@ -250,6 +259,7 @@ class Gathering:
             )  # fmt: skip
             each = {**each, "position": told["items_order"], "span": told["span"]}
             self.note(item, f"{place}/items/{number}", each, "title", "position")
+            self.leave_open(item, "starts_at", "ends_at", "room")
             if "subject" in about:
                 self.note(item, f"{place}/review", {**about, "span": told["span"]}, ("subject", "summary"))
                 self.note(item, f"{place}/review", about, "contents")
@@ -280,6 +290,7 @@ class Gathering:
             )  # fmt: skip
             self.note(statement, place, told, "team", "summary", "occasion")
             self.note(statement, place, {"session": told["occasion"]}, "session")
+            self.leave_open(statement, "speaker")
 
     def told_session(self, key: str) -> Told:
         return next(each for each in self.told["sessions"] if each["key"] == key)
@@ -365,6 +376,7 @@ class Gathering:
                 state=CampaignState.RUNNING if told["review"] else CampaignState.PROPOSED,
             )
             self.note(campaign, place, told, "name", "commander", "team", "objective", "outcome")
+            self.leave_open(campaign, "starts_on", "ends_on")
             if told["review"]:
                 self._settle_review(campaign, told, place)
             if told["assessment"]:
@@ -375,6 +387,7 @@ class Gathering:
         review = campaigns.add_review(campaign, actor=SYSTEM, session=self.sessions[told["review"]["session"]])
         self.note(review, place, told, ("review", "kind"))
         self.note(review, f"{place}/review", told["review"], "causes_of_failure", "experiences_of_success")
+        self.leave_open(review, "intended", "actual", "company_view")
         self.note(campaign, place, {"state": {**told["outcome"], "provenance": "inferred"}}, "state")
 
     def _settle_assessment(self, campaign: Campaign, told: Told, place: str) -> None:
@@ -383,6 +396,7 @@ class Gathering:
         )
         self.note(assessment, place, told, ("assessment", "kind"))
         self.note(assessment, f"{place}/assessment", told["assessment"], "verdict")
+        self.leave_open(assessment, "assessor", *campaigns.DIMENSIONS)
 
     def settle_ceremonies(self) -> None:
         rounds = {}
@@ -392,6 +406,7 @@ class Gathering:
             )
             pledge = pledges.draft_pledge(self.event, actor=SYSTEM, title=told["title"], round=round_)
             self.note(pledge, f"/pledges/{number}", told, "title", "text", "targets", "deadline", "signatories")
+            self.leave_open(pledge, "reward", "penalty", "team", "campaign")
         for number, told in enumerate(self.told["ceremonies"]):
             ceremony = self.ceremonies[told["key"]] = ceremonies.add_ceremony(
                 self.event,
@@ -422,6 +437,7 @@ class Gathering:
         if told["conferred"] and day is not None:
             awards.confer(award, actor=SYSTEM, on=day)
         self.note(award, place, told, "title", "citation", "recipients", "conferred_on")
+        self.leave_open(award, "conferred_by")
 
     def settle_publication(self) -> None:
         for number, told in enumerate(self.told["publications"]):

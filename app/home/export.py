@@ -31,7 +31,6 @@ FORMAT = "hufu-event"
 VERSION = 1
 
 Shape = dict[str, Any]
-PLAIN = (Provenance.STATED,)
 
 
 def export_event(event: Event) -> Shape:
@@ -75,16 +74,25 @@ class Export:
         return db.session.scalars(select(model).where(model.event_id == self.event.id).order_by(*order, model.id)).all()
 
     def told(self, record: Any, name: str, value: Any = None) -> Any:
-        """A value, framed with its provenance where the source does not simply state it."""
+        """A value, framed with its provenance where the source does not simply state it.
+
+        What the source left open and somebody has told since is entered.
+        """
         found = note(self.notes, record, name)
         shown = _plain(value)
-        if found is None or found.provenance in PLAIN:
+        if found is None or found.provenance == Provenance.STATED:
             return shown
-        return {
-            "value": None if found.provenance == Provenance.UNKNOWN else shown,
-            "provenance": found.provenance,
-            "basis": found.basis,
-        }
+        if found.provenance != Provenance.UNKNOWN:
+            return {"value": shown, "provenance": found.provenance, "basis": found.basis}
+        if shown:
+            return {"value": shown, "provenance": str(Provenance.ENTERED), "basis": None}
+        return {"value": None, "provenance": found.provenance, "basis": found.basis}
+
+    def ours(self, value: Any) -> Any:
+        """What happened here and not in the source: when a record was published or closed."""
+        if self.event.source_id is None or value is None:
+            return _plain(value)
+        return {"value": _plain(value), "provenance": str(Provenance.ENTERED), "basis": None}
 
     def values(self, record: Any, *names: str) -> Shape:
         return {name: self.told(record, name, getattr(record, name)) for name in names}
@@ -98,9 +106,11 @@ class Export:
             "ref": event.ref,
             **self.values(
                 event, "title", "title_local", "kind", "status", "audience", "starts_on", "ends_on", "time_zone",
-                "city", "city_local", "venue", "venue_local", "description", "description_local", "published_at",
-                "concluded_at", "cancelled_at", "cancel_reason",
+                "city", "city_local", "venue", "venue_local", "description", "description_local", "cancelled_at",
+                "cancel_reason",
             ),
+            "published_at": self.ours(event.published_at),
+            "concluded_at": self.ours(event.concluded_at),
             "days": (event.ends_on - event.starts_on).days + 1,
             "attendance_count": self.told(event, "attendance_count", db.session.scalar(came)),
             "organization": self.of_organization(event.host) if event.host else None,
@@ -118,7 +128,7 @@ class Export:
             "publisher": source.publisher,
             "released_on": _plain(source.released_on),
             "language": source.language,
-            "is_translation": source.is_translation,
+            "is_translation": self.told(source, "is_translation", source.is_translation),
             "sha256": source.sha256,
             "characters": source.length,
             "text_kept": False,
@@ -164,7 +174,7 @@ class Export:
             **self.values(
                 item, "kind", "title", "title_local", "summary", "summary_local", "starts_at", "ends_at", "is_internal"
             ),
-            "room": item.room.name if item.room else None,
+            "room": self.told(item, "room", item.room.name if item.room else None),
             "speakers": [_named(each.person or each.team) for each in item.speakers],
             "cancelled": item.cancelled_at is not None,
         }
@@ -212,9 +222,11 @@ class Export:
         return {
             "ref": team.ref,
             **self.values(team, "name", "name_local", "place", "year"),
-            "members": [
-                {**_named(each.person), "role": each.role} for each in sorted(team.members, key=lambda each: each.id)
-            ],
+            "members": self.told(
+                team,
+                "members",
+                [{**_named(each.person), "role": each.role} for each in sorted(team.members, key=lambda each: each.id)],
+            ),
         }
 
     def registration(self) -> list[Shape]:
@@ -259,11 +271,14 @@ class Export:
     def headed(self, record: Any, name: str) -> Shape:
         """A title with its twin; where the source gives none, the one that we show stands beside it."""
         local = f"{name}_local"
-        shape = self.values(record, name, local)
-        if isinstance(shape[name], dict) and shape[name]["value"] is None:
-            ours = {f"{name}_shown": getattr(record, name), f"{name}_shown_local": getattr(record, local)}
-            return {name: shape[name], **ours}
-        return shape
+        found = note(self.notes, record, name)
+        if found is None or found.provenance != Provenance.UNKNOWN:
+            return self.values(record, name, local)
+        return {
+            name: self.told(record, name, None),
+            f"{name}_shown": getattr(record, name),
+            f"{name}_shown_local": getattr(record, local),
+        }
 
     def of_passage(self, passage: Passage) -> Shape:
         return {
@@ -328,7 +343,7 @@ class Export:
         return {
             "ref": statement.ref,
             "team": _named(statement.team),
-            "speaker": _named(statement.speaker),
+            "speaker": self.told(statement, "speaker", _named(statement.speaker)),
             "session": self.told(statement, "session", statement.session.ref if statement.session else None),
             **self.values(statement, "occasion", "occasion_local", "summary", "summary_local"),
             **_wording(statement),
@@ -355,7 +370,7 @@ class Export:
             "ref": assessment.ref,
             "kind": "ex_ante",
             "session": assessment.session.ref if assessment.session else None,
-            "assessor": _named(assessment.assessor),
+            "assessor": self.told(assessment, "assessor", _named(assessment.assessor)),
             **self.values(assessment, "clarity", "resources", "map", "risk", "team", "verdict", "verdict_local"),
         }
 
@@ -396,8 +411,8 @@ class Export:
             "round": pledge.round.title if pledge.round else None,
             "year": pledge.round.year if pledge.round else None,
             **self.values(pledge, "title", "language", "text", "targets", "deadline", "reward", "penalty", "state"),
-            "team": _named(pledge.team),
-            "campaign": pledge.campaign.ref if pledge.campaign else None,
+            "team": self.told(pledge, "team", _named(pledge.team)),
+            "campaign": self.told(pledge, "campaign", pledge.campaign.ref if pledge.campaign else None),
             "signatories": self.told(
                 pledge,
                 "signatories",
@@ -426,7 +441,7 @@ class Export:
             "recipients_count": award.recipients_count,
             "conferred": award.is_conferred,
             **self.values(award, "conferred_on"),
-            "conferred_by": _named(award.conferred_by),
+            "conferred_by": self.told(award, "conferred_by", _named(award.conferred_by)),
         }
 
     def ceremony_of(self, award: Award) -> str | None:
@@ -460,7 +475,7 @@ class Export:
         return {
             "ref": release.ref,
             **self.values(release, "title", "title_local", "released_on"),
-            "released_at": self.told(release, "released_at", release.published_at),
+            "released_at": self.told(release, "released_at", None if self.event.source_id else release.published_at),
             **self.values(release, "is_public", "state", "body", "body_local", "summary", "summary_local"),
             "withdrawn_reason": release.withdrawn_reason,
             "closing": [
