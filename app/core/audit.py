@@ -213,16 +213,22 @@ def printed(head: str) -> str:
 
 
 def _rows() -> Iterator[RowMapping | None]:
-    """The rows in their order; None for one whose values the columns cannot hold."""
-    found = db.session.execute(select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=2000))
-    rows = iter(found.mappings())
+    """The rows in their order, read a thousand at a time; None for one whose values the columns cannot hold."""
+    last, step = -(2**31), 1000
     while True:
+        page = select(AuditEntry.__table__).where(AuditEntry.seq > last).order_by(AuditEntry.seq).limit(step)
         try:
-            yield next(rows)
-        except StopIteration:
-            return
+            rows = db.session.execute(page).mappings().all()
         except (ValueError, TypeError):
-            yield None
+            if step == 1:
+                yield None
+                return
+            step = 1  # one of these: singly it is found
+            continue
+        yield from rows
+        if len(rows) < step:
+            return
+        last = rows[-1]["seq"]
 
 
 def _trouble(row: RowMapping, expected: int, previous: str) -> str:
