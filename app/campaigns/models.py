@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Kept, Model
-from app.core.i18n import _, _l, in_language
+from app.core.i18n import _, _l, _lp, in_language
 from app.events.models import Event
 from app.people.models import Person, Team
 from app.programme.models import Session
@@ -37,9 +37,9 @@ class CampaignState(StrEnum):
 
 
 CAMPAIGN_STATE_LABELS = {
-    CampaignState.PROPOSED: _l("Proposed"),
+    CampaignState.PROPOSED: _lp("campaign", "Proposed"),
     CampaignState.ASSESSED: _l("Assessed"),
-    CampaignState.RUNNING: _l("Running"),
+    CampaignState.RUNNING: _lp("campaign", "Running"),
     CampaignState.IN_REVIEW: _l("In review"),
     CampaignState.CONCLUDED: _l("Concluded"),
 }

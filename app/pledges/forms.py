@@ -7,7 +7,7 @@ from wtforms import FieldList, Form, FormField, HiddenField, IntegerField, Passw
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.core.forms import DayField, HufuForm, LineField, TextField, options, record_options
-from app.core.i18n import LANGUAGES, _l
+from app.core.i18n import LANGUAGES, _l, _lp
 from app.events.models import Event
 from app.people.models import Person
 from app.people.queries import list_choosable_teams
@@ -34,9 +34,9 @@ class TargetForm(Form):
     """One row of the table. Figures are words: “61 %” and “4 a year” are both targets."""
 
     target = LineField(_l("Target"))
-    start = LineField(_l("From"), most=60)
-    goal = LineField(_l("To"), most=60)
-    by = LineField(_l("By"), most=60)
+    start = LineField(_lp("target value", "From"), most=60)
+    goal = LineField(_lp("target value", "To"), most=60)
+    by = LineField(_lp("document", "By"), most=60)
 
 
 class PledgeForm(HufuForm):

@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.campaigns.models import Campaign
-from app.core.audit import AuditEntry
 from app.core.db import db
 from app.core.roles import Actor
 from app.events import queries as events
@@ -194,9 +193,3 @@ def _counted(rows: Sequence[tuple[str, str | None, int]]) -> Standing:
         counts[name] = counts.get(name, 0) + number
     names = [*(str(each) for each in PledgeVerdict), "in_force", "open"]
     return Standing(**{name: counts.get(name, 0) for name in names})
-
-
-def history_of(pledge: Pledge) -> Sequence[AuditEntry]:
-    """What happened to a pledge and its signatures, in order."""
-    refs = [pledge.ref, *(slot.ref for slot in pledge.slots)]
-    return db.session.scalars(select(AuditEntry).where(AuditEntry.subject_ref.in_(refs)).order_by(AuditEntry.seq)).all()

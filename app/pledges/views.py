@@ -127,7 +127,6 @@ def show_pledge(event: Event, pledge: Pledge, form: SlotForm | None) -> str:
         may_prepare=policy.may_prepare(current_user, event), may_void=policy.may_void(current_user, event),
         verdicts=possible_verdicts(pledge), successor=queries.find_successor(pledge),
         may_see_evidence=lambda slot: policy.may_see_evidence(current_user, slot),
-        history=queries.history_of(pledge) if policy.sees_all(current_user, event) else [], notes=notes,
         note=lambda name: provenance.note(notes, pledge, name), **deed_context(pledge),
     )  # fmt: skip
 
