@@ -111,11 +111,11 @@ def _words(assignment: Assignment, now: datetime) -> tuple[str, str, str | None]
     if state == AssignmentState.SUBMITTED:
         if late:
             return _("Evidence to verify, %(lateness)s", lateness=_days_late(late)), "late", None
-        return _("Evidence to verify"), "live", "rubber-stamp"
+        return _("Evidence to verify"), "live", None
     if late:
         return _days_late(late), "late", None
     if state == AssignmentState.ASSIGNED:
-        return _("Waiting to be accepted"), "live", "hourglass"
+        return _("Waiting to be accepted"), "live", None
     if assignment.returns and assignment.state in UNDER_WAY:
         times = ngettext("Returned once", "Returned %(num)s times", assignment.returns)
         return times, "risk", "arrow-back-up"
