@@ -84,6 +84,7 @@ class Event(Edited, Model):
     cancel_reason: Mapped[str | None]
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))  # told by a document rather than entered
     calendar_sequence: Mapped[int] = mapped_column(default=0)  # rises when time or place change (RFC 5545 SEQUENCE)
+    programme_version: Mapped[int] = mapped_column(default=0)  # rises with each act on the programme
 
     host: Mapped[Organization | None] = relationship()
     previous: Mapped["Event | None"] = relationship(remote_side="Event.id")

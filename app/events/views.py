@@ -1,5 +1,6 @@
 """The URLs of gatherings."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -27,7 +28,10 @@ from app.events.forms import (
 from app.events.models import AUDIENCE_LABELS, KIND_LABELS, STATUS_LABELS, Event, Kind, Status
 from app.events.pages import open_event
 from app.people import queries as people_queries
+from app.people.models import Person
+from app.programme import printed
 from app.programme import queries as programme
+from app.programme.models import Session
 from app.provenance.queries import find_source, note, notes_of
 from app.registration import queries as registration
 from app.workflows import cancel_event as cancelling
@@ -104,25 +108,36 @@ def show(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     now = clock.now()
     may_plan = policy.may_plan(current_user, event)
-    sessions, person = programme.list_sessions_and_person(event, current_user)
-    items = programme.list_items(event, current_user)
+    notes = notes_of(event.ref) if event.source_id else {}
+    met: list[Person | None] = []  # the visitor's person, when it came along with the sessions
+
+    def sessions() -> Sequence[Session]:
+        rows, person = programme.list_sessions_and_person(event, current_user)
+        met.append(person)
+        return rows
+
     standing, findings = None, []
+    if event.source_id or (event.is_draft and may_plan):
+        known, items = sessions(), programme.list_items(event, current_user)
+        rows = printed.draw("events/days.html", event, current_user, now, known, items, notes=notes)
+        if event.is_draft and may_plan:
+            findings = find_findings(event, current_user, known, items, registration.find_plan(event))
+    else:
+        rows = printed.rows("events/days.html", event, current_user, now, sessions=sessions)
     if event.status == Status.PUBLISHED and not event.has_ended_at(now):
+        person = met[0] if met else people_queries.person_of(current_user)
         standing = registration.standing_of(event, person)
-    elif event.is_draft and may_plan:
-        findings = find_findings(event, current_user, sessions, items, registration.find_plan(event))
     return render_template(
         "events/show.html",
         event=event,
         now=now,
-        days=programme.by_day(event, sessions, items),
+        rows=rows.strip(),
         standing=standing,
         findings=findings,
-        notes=notes_of(event.ref) if event.source_id else {},
+        notes=notes,
         note=note,
         previous=event.previous if event.previous and policy.is_surely_visible(current_user, event.previous) else None,
         may_plan=may_plan,
-        is_mine=programme.is_mine,
         kinds=KIND_LABELS,
     )
 

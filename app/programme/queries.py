@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select, union_all
+from sqlalchemy import Select, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from app.core.db import db
@@ -104,6 +104,16 @@ def is_mine(record: AgendaItem | Session, actor: Actor) -> bool:
     if isinstance(record, Session):
         return record.chair is not None and record.chair.account_id == actor.id
     return any(each.person is not None and each.person.account_id == actor.id for each in record.speakers)
+
+
+def only_mine(
+    sessions: Sequence[Session], items: Sequence[AgendaItem], actor: Actor
+) -> tuple[list[Session], list[AgendaItem]]:
+    """The items in which the actor's person speaks, and the sessions that they chair, with all of those sessions' items."""
+    chaired = {each.id for each in sessions if is_mine(each, actor)}
+    mine = [each for each in items if is_mine(each, actor) or each.session_id in chaired]
+    kept = chaired | {each.session_id for each in mine}
+    return [each for each in sessions if each.id in kept], mine
 
 
 # --- the programme as it is printed -------------------------------------------------------------------------------
@@ -297,21 +307,3 @@ def _elsewhere(event: Event, actor: Actor, slots: Sequence[Slot]) -> list[Slot]:
             union_all(speaking, chairing)
         ).all()
     ]
-
-
-# --- calendars ----------------------------------------------------------------------------------------------------
-
-
-def state_of(event: Event) -> tuple[object, ...]:
-    """Changes whenever the calendar of the event would: one cheap statement, for the cache and the ETag."""
-
-    def told(model: type[AgendaItem] | type[Session] | type[Room]):
-        mine = model.event_id == event.id
-        return (
-            select(func.count(model.id)).where(mine).scalar_subquery(),
-            select(func.coalesce(func.sum(model.version), 0)).where(mine).scalar_subquery(),
-            select(func.max(model.changed_at)).where(mine).scalar_subquery(),
-        )
-
-    row = db.session.execute(select(*told(AgendaItem), *told(Session), *told(Room))).one()
-    return (event.version, event.changed_at.isoformat(), *(str(each) for each in row))

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exc, func, select
+from sqlalchemy import exc, func, select, update
 
 from app.core import audit, clock
 from app.core.db import db, edit
@@ -361,9 +361,17 @@ def _names(speaker: AgendaSpeaker) -> list[str]:
 
 
 def _allow(actor: Actor, event: Event) -> None:
+    """May I, and is it possible? What was printed of this programme is old from here on, if the act succeeds."""
     require(policy.may_change(actor, event))
     if not events_policy.is_open_to_change(event):
         raise EventIsCancelled(_("This event was cancelled and stays as it was."))
+    db.session.execute(
+        update(Event)
+        .where(Event.id == event.id)
+        .values(programme_version=Event.programme_version + 1, changed_at=Event.changed_at)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire(event, ["programme_version"])
 
 
 def _check_times(starts_at: datetime | None, ends_at: datetime | None) -> None:

@@ -19,7 +19,7 @@ from app.events.models import Event
 from app.events.pages import open_event
 from app.people import queries as people
 from app.people.models import Person, Team
-from app.programme import calendar, policy, queries, services
+from app.programme import calendar, policy, printed, queries, services
 from app.programme.clashes import Clash
 from app.programme.forms import ItemForm, MoveForm, RoomForm, SessionForm
 from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS, AgendaItem, Room, Session
@@ -35,28 +35,38 @@ EVENT = "/events/<ref:event_ref>"
 @public
 def show(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
+    now = clock.now()
     mine = request.args.get("mine") == "1" and current_user.is_authenticated
     plans = policy.may_change(current_user, event)
-    sessions = queries.list_sessions(event)
-    items = queries.list_items(event, current_user)
-    clashes = queries.clashes_in(event, current_user, sessions, items) if plans else []
-    if mine:
-        chaired = {each.id for each in sessions if queries.is_mine(each, current_user)}
-        items = [each for each in items if queries.is_mine(each, current_user) or each.session_id in chaired]
-        kept = chaired | {each.session_id for each in items}
-        sessions = [each for each in sessions if each.id in kept]
+    clashes: list[Clash] = []
+    if plans or mine or event.source_id:
+        sessions, items = queries.list_sessions(event), queries.list_items(event, current_user)
+        clashes = queries.clashes_in(event, current_user, sessions, items) if plans else []
+        if mine:
+            sessions, items = queries.only_mine(sessions, items, current_user)
+        rows = printed.draw(
+            "programme/days.html",
+            event,
+            current_user,
+            now,
+            sessions,
+            items,
+            plans=plans,
+            clashing={
+                key for clash in clashes for key in (clash.first.key, clash.second.key if clash.second else None)
+            },
+            notes=notes_of(event.ref) if event.source_id else {},
+        )
+    else:
+        rows = printed.rows("programme/days.html", event, current_user, now)
     return render_template(
         "programme/show.html",
         event=event,
-        now=clock.now(),
-        days=queries.by_day(event, sessions, items),
+        now=now,
+        rows=rows.strip(),
         mine=mine,
         plans=plans,
         warnings=[(clash, sentence(clash, event.time_zone)) for clash in clashes],
-        clashing={key for clash in clashes for key in (clash.first.key, clash.second.key if clash.second else None)},
-        notes=notes_of(event.ref) if event.source_id else {},
-        note=note,
-        kinds=ITEM_KIND_LABELS,
     )
 
 
@@ -93,7 +103,7 @@ def calendar_file_of_event(event_ref: str) -> ResponseReturnValue:
     """What everybody in the audience may see, whoever asks."""
     event = open_event(event_ref)
     base_url = settings_now().base_url.rstrip("/")
-    etag = calendar.etag_of("event", event.ref, queries.state_of(event), language_tag(), base_url)
+    etag = calendar.etag_of("event", event.ref, event.version, event.programme_version, language_tag(), base_url)
 
     def make() -> bytes:
         sessions, items = queries.list_sessions(event), queries.list_items(event, NOBODY)
@@ -109,7 +119,7 @@ def calendar_file_of_session(event_ref: str, session_ref: str) -> ResponseReturn
     session = queries.find_session(event, session_ref) or abort(404)
     base_url = settings_now().base_url.rstrip("/")
     entry = calendar.session_entry(event, session, base_url=base_url) or abort(404)
-    etag = calendar.etag_of("session", session.ref, session.version, event.version, language_tag(), base_url)
+    etag = calendar.etag_of("session", session.ref, event.version, event.programme_version, language_tag(), base_url)
     return _calendar(
         event, etag, lambda: calendar_file([entry], name=session.display_title), f"session-{session.ref}.ics"
     )

@@ -297,7 +297,7 @@ def test_an_unchanged_calendar_answers_from_memory_and_with_304(as_, made, count
     with count_statements() as said:
         again = nobody.get(f"/events/{ref}/calendar.ics")
     assert again.get_data() == first.get_data()
-    assert len(said) == 2, said
+    assert len(said) == 1, said
     unchanged = nobody.get(f"/events/{ref}/calendar.ics", headers={"If-None-Match": first.headers["ETag"]})
     assert (unchanged.status_code, unchanged.get_data()) == (304, b"")
 
@@ -415,3 +415,51 @@ def test_rooms_are_added_renamed_and_removed(as_, made, ask):
     assert (stale.status_code, "Great Hall" in stale.get_data(as_text=True)) == (409, True)
     assert olaf.post(f"/events/{ref}/rooms/{room.ref}/removal").status_code == 303
     assert ask(lambda: count(Room)) == 0
+
+
+def test_readers_share_the_rows_until_an_act_changes_them_or_the_clock_does(as_, made, ask, app, count_statements):
+    def build():
+        event = make_event(audience=Audience.PUBLIC, starts_on=clock.today("Asia/Shanghai"))
+        start = clock.now() + timedelta(seconds=30)
+        make_item(
+            event,
+            title="Talk",
+            starts_at=start,
+            ends_at=start + timedelta(minutes=10),
+            speakers=[the_cast.load().people["tom"]],
+        )
+        return event.ref
+
+    ref = made(build)
+    petra, nobody, tom = as_("petra"), as_("nobody"), as_("tom")
+    for path in ("", "/programme"):
+        assert "Talk" in page_of(petra, f"/events/{ref}{path}")
+        with count_statements() as said:
+            assert "Talk" in page_of(nobody, f"/events/{ref}{path}")
+        assert not [each for each in said if "FROM agenda_item" in each]
+    assert 'class="state live"' not in page_of(nobody, f"/events/{ref}/programme")
+    with clock.at(clock.now() + timedelta(seconds=31)):
+        assert "> now<" in re.sub(r"<svg.*?</svg>", " ", page_of(nobody, f"/events/{ref}/programme"))
+    assert "> you<" in re.sub(r"<svg.*?</svg>", " ", page_of(tom, f"/events/{ref}"))
+    assert "> you<" not in re.sub(r"<svg.*?</svg>", " ", page_of(petra, f"/events/{ref}"))
+    with app.app_context(), unit_of_work():
+        services.change_item(
+            db.session.scalars(select(AgendaItem)).one(), actor=the_cast.load().olaf, version=None, title="Lecture"
+        )
+    for path in ("", "/programme"):
+        page = page_of(nobody, f"/events/{ref}{path}")
+        assert "Lecture" in page
+        assert "Talk" not in page
+
+
+def test_what_one_may_see_is_never_printed_for_another(as_, made):
+    def build():
+        event = make_event(audience=Audience.PUBLIC)
+        make_item(event, title="Rehearsal", is_internal=True)
+        return event.ref
+
+    ref = made(build)
+    assert "Rehearsal" in page_of(as_("aude"), f"/events/{ref}/programme")
+    assert "Rehearsal" not in page_of(as_("petra"), f"/events/{ref}/programme")
+    assert "Rehearsal" in page_of(as_("sara"), f"/events/{ref}")
+    assert "Rehearsal" not in page_of(as_("nobody"), f"/events/{ref}")
