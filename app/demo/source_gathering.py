@@ -54,7 +54,7 @@ def both(told: Told, name: str, ours: str | None = None) -> dict[str, Any]:
     return {ours: value_of(told.get(name)), f"{ours}_local": value_of(told.get(f"{name}_zh"))}
 
 
-def span_of(told: Told) -> dict[str, int | None]:
+def span_of(told: Told) -> dict[str, Any]:
     first, last = told.get("span") or (None, None)
     return {"span_start": first, "span_end": last}
 
@@ -455,7 +455,7 @@ class Gathering:
             self.note(release, place, told, "title", "released_on", "released_at")
 
 
-def _purpose(told: Told) -> dict[str, str]:
+def _purpose(told: Told) -> dict[str, Any]:
     """What the session was for: the titles of the items that are neither speech nor ceremony."""
     meant = [each for each in told["items"] if each["kind"] in ("review", "deployment")]
     return {

@@ -67,7 +67,7 @@ class World:
     def text(self, told: dict[str, Any], name: str) -> str | None:
         return self.calendar.text(told.get(name))
 
-    def both(self, told: dict[str, Any], *names: str, into: dict[str, str] | None = None) -> dict[str, str | None]:
+    def both(self, told: dict[str, Any], *names: str, into: dict[str, str] | None = None) -> dict[str, Any]:
         """Each name and its Chinese twin, as our records call them: `title` and `title_local`.
 
         `into` renames: {"account": "account_of"}.

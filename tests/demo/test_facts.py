@@ -80,6 +80,7 @@ def test_each_note_stands_on_a_record_of_the_real_gathering() -> None:
             assert note.basis, (note.subject_type, note.name)
             assert note.basis_local, (note.subject_type, note.name)
         if note.span_start is not None:
+            assert note.span_end is not None
             assert 0 <= note.span_start < note.span_end <= SOURCE["source"]["characters"]
 
 
