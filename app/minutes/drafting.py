@@ -136,7 +136,7 @@ def names(people: list[str]) -> str:
 
 def opening(records: Records) -> str:
     lines = [
-        f"## {pgettext('minutes', 'Opening')}",
+        "## " + pgettext("minutes", "Opening"),
         "",
         _(
             "%(kind)s “%(session)s” of “%(gathering)s”.",
@@ -166,7 +166,7 @@ def attendance(records: Records) -> str:
 def agenda(items: list[Item]) -> str:
     if not items:
         return ""
-    lines = [f"## {pgettext('minutes', 'Order of business')}", ""]
+    lines = ["## " + pgettext("minutes", "Order of business"), ""]
     for number, item in enumerate(items, 1):
         words = _("%(title)s (%(kind)s)", title=plain(item.title), kind=item.kind)
         if item.speakers:
@@ -178,7 +178,7 @@ def agenda(items: list[Item]) -> str:
 def speeches(said: list[Said]) -> str:
     if not said:
         return ""
-    parts = [f"## {pgettext('minutes', 'Addresses')}"]
+    parts = ["## " + pgettext("minutes", "Addresses")]
     for speech in said:
         speaker = _("%(name)s, %(position)s", name=speech.speaker, position=speech.position)
         parts += [
@@ -214,7 +214,7 @@ def battle(each: Battle) -> str:
 
 
 def decisions(decided: list[Decision]) -> str:
-    heading = f"## {pgettext('document', 'Decided')}"
+    heading = "## " + pgettext("document", "Decided")
     if not decided:
         return f"{heading}\n\n" + _("No matter was handed to a responsible person.")
     labels = (
@@ -234,14 +234,14 @@ def decisions(decided: list[Decision]) -> str:
 def pledges(titles: list[str]) -> str:
     if not titles:
         return ""
-    heading = f"## {pgettext('minutes', 'Pledges in force')}"
+    heading = "## " + pgettext("minutes", "Pledges in force")
     return "\n".join([heading, "", *(f"- {plain(each)}" for each in titles)])
 
 
 def conferrals(conferred: list[Conferred]) -> str:
     if not conferred:
         return ""
-    lines = [f"## {pgettext('minutes', 'Conferred')}", ""]
+    lines = ["## " + pgettext("minutes", "Conferred"), ""]
     for each in conferred:
         if each.recipients:
             whom = names(each.recipients)
@@ -256,6 +256,6 @@ def conferrals(conferred: list[Conferred]) -> str:
 def statements(declared: list[Declared]) -> str:
     if not declared:
         return ""
-    heading = f"## {pgettext('minutes', 'Statements of teams')}"
+    heading = "## " + pgettext("minutes", "Statements of teams")
     told = (_("%(heading)s: %(text)s", heading=f"**{plain(each.team)}**", text=stated(each.words)) for each in declared)
     return "\n".join([heading, "", *(f"- {each}" for each in told)])

@@ -492,6 +492,7 @@ def printed(minutes: Minutes, version: MinutesVersion) -> ResponseReturnValue:
         flash(str(failure.sentence), "refused")
         return redirect(page_of(minutes))
     response = Response(data, mimetype="application/pdf")
-    name = f"{pgettext('document', 'Minutes')} {minutes.label if minutes.number else ''} v{version.number}.pdf"
-    response.headers.set("Content-Disposition", "attachment", filename=" ".join(name.split()))
+    number = f" {minutes.label}" if minutes.number else ""
+    name = pgettext("document", "Minutes") + f"{number} v{version.number}.pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
