@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.errors import require
 from app.core.forms import filled, press, record_options
 from app.core.guards import public
-from app.core.i18n import _, is_chinese, language_tag
+from app.core.i18n import _, is_chinese, language_tag, pgettext
 from app.documents.qr import qr_svg
 from app.documents.render import render_pdf
 from app.events.models import Event
@@ -110,7 +110,7 @@ def code(event_ref: str) -> ResponseReturnValue:
         abort(404)
     drawing = qr_svg(registration.door_code, title=_("Admission code"))
     drawing = drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return Response(drawing, mimetype="image/svg+xml", headers={"Cache-Control": "private, max-age=300"})
+    return Response(drawing, mimetype="image/svg+xml")
 
 
 @blueprint.route("/events/<ref:event_ref>/registration/mine/card.pdf")
@@ -238,7 +238,7 @@ def export(event_ref: str, kind: str) -> ResponseReturnValue:
     sessions = queries.sessions_by_registration(event, rows)
     chinese, zone = is_chinese(), ZoneInfo(event.time_zone)
     columns = [
-        _("Name"),
+        pgettext("person", "Name"),
         _("Department"),
         _("E-mail"),
         _("State"),
