@@ -155,13 +155,18 @@ def put_off(mail: MailMessage, trouble: str) -> None:
         mail.due_at = clock.now() + timedelta(seconds=30 * 2**mail.tries)
 
 
+def header_words(text: str) -> str:
+    """Words for a header. Encoded words are taken apart, since the email package would decode them, line breaks and all."""
+    return one_line(text).replace("=?", "= ?")
+
+
 def compose(mail: MailMessage) -> EmailMessage:
     """The MIME message; an invitation rides as text/calendar beside the text (RFC 6047)."""
     name, address = parseaddr(settings_now().mail_from)
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(one_line(mail.to_name), addr_spec=mail.to_address)
-    message["Subject"] = one_line(mail.subject)
+    message["To"] = Address(header_words(mail.to_name), addr_spec=mail.to_address)
+    message["Subject"] = header_words(mail.subject)
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Blueprint, Flask, render_template_string
+from flask import Blueprint, Flask, render_template_string  # noqa: TID251 - two pages of a test
 from flask_login import current_user
 from flask_wtf.file import FileField
 from wtforms import PasswordField, SelectField
