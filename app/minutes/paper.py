@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.core import clock
 from app.core.config import settings_now
 from app.core.db import db
 from app.core.i18n import _, force_locale, format_day, format_moment, pgettext
@@ -73,7 +74,7 @@ def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.M
     day = approved_at.astimezone(ZoneInfo(zone)).date() if approved_at else None
     labels = list_labels()
     shape: shapes.Minutes = {
-        "document": {"title": content["title"], "dated": day.isoformat() if day else ""},
+        "document": {"title": content["title"], "dated": (day or clock.today(zone)).isoformat()},
         "organization": content["organization"],
         "classification": _("Internal"),
         "labels": minutes_labels(),

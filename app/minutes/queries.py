@@ -27,12 +27,12 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     in_review = select(MinutesVersion.id).where(
         MinutesVersion.minutes_id == Minutes.id, MinutesVersion.in_review_at.is_not(None)
     )
-    conditions = [Minutes.published_at.is_not(None)]
+    conditions: list[ColumnElement[bool]] = [Minutes.published_at.is_not(None)]
     if holds(actor, *policy.FROM_DRAFT):
         conditions.append(Minutes.id.is_not(None))
     elif actor.is_authenticated:
         conditions.append(Minutes.event_id.in_(granted.where(RoleGrant.role.in_(policy.FROM_DRAFT))))
-        early = in_review.exists()
+        early: ColumnElement[bool] = in_review.exists()
         if not holds(actor, Role.SUPERVISOR):
             early = and_(early, Minutes.event_id.in_(granted.where(RoleGrant.role.in_(policy.FROM_REVIEW))))
         conditions.append(early)

@@ -187,8 +187,8 @@ def approve(minutes: Minutes, *, actor: Actor, version: int | None = None) -> Mi
         raise GlyphsMissing(missing)
     now = clock.now()
     if minutes.number is None:
-        minutes.year = minutes.event.day_at(now).year
-        minutes.number = _next_number(minutes.year)
+        year = minutes.event.day_at(now).year
+        minutes.year, minutes.number = year, _next_number(year)
     leader = person_of(actor)
     position = leader.position_on(minutes.event.day_at(now)) if leader else None
     with force_locale(minutes.language):

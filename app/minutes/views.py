@@ -1,5 +1,7 @@
 """The URLs of minutes: the library, the list of an event, the page that reads like paper, and each act on it."""
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -46,7 +48,7 @@ def find(event: Event, ref: str) -> Minutes:
     return queries.find_minutes(current_user, event, ref) or abort(404)
 
 
-def page_of(minutes: Minutes, endpoint: str = "show", **more: str) -> str:
+def page_of(minutes: Minutes, endpoint: str = "show", **more: Any) -> str:
     return url_for(f"minutes.{endpoint}", event_ref=minutes.event.ref, minutes_ref=minutes.ref, **more)
 
 
