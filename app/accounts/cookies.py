@@ -1,7 +1,7 @@
 """Between the cookie and the account: which browser session a request belongs to."""
 
 from flask import g, session
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 
 from app.accounts import queries
 from app.accounts.models import Account, BrowserSession
@@ -46,6 +46,11 @@ def end() -> None:
     session.clear()
     if language:
         session["language"] = language
+
+
+def me() -> Account:
+    """The account of this request itself, where a view has made sure that there is one."""
+    return current_user._get_current_object()  # type: ignore[attr-defined]
 
 
 def current_session() -> BrowserSession | None:

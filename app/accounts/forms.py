@@ -4,7 +4,7 @@ from wtforms import HiddenField, PasswordField, SelectField
 from wtforms.validators import Email, InputRequired, Length
 
 from app.core.forms import HufuForm, LineField, options
-from app.core.i18n import LANGUAGES, _l
+from app.core.i18n import LANGUAGES, _l, _lp
 from app.core.roles import ROLE_LABELS, Role
 
 NEEDED = InputRequired(_l("Please fill this in."))
@@ -32,7 +32,7 @@ class ChangePasswordForm(HufuForm):
 
 
 class SettingsForm(HufuForm):
-    name = LineField(_l("Name"), required=True)
+    name = LineField(_lp("person", "Name"), required=True)
     language = SelectField(_l("Language"), choices=options(LANGUAGES))
     theme = SelectField(
         _l("Appearance"), choices=options({"auto": _l("As the device"), "light": _l("Light"), "dark": _l("Dark")})
@@ -56,7 +56,7 @@ class ConfirmForm(HufuForm):
 
 class NewAccountForm(HufuForm):
     person = SelectField(_l("Person in the directory"), choices=[])
-    name = LineField(_l("Name"))
+    name = LineField(_lp("person", "Name"))
     email = LineField(_l("E-mail address"), most=254, validators=[ADDRESS])
     language = SelectField(_l("Language of their mail"), choices=options(LANGUAGES))
 

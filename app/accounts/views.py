@@ -116,7 +116,7 @@ def set_language() -> ResponseReturnValue:
         session["language"] = language
         if current_user.is_authenticated:
             with unit_of_work():
-                services.change_settings(current_user, actor=current_user, version=None, language=language)
+                services.change_settings(cookies.me(), actor=current_user, version=None, language=language)
     return redirect(local_target(request.form.get("next"), url_for("home.show")), 303)
 
 
@@ -179,13 +179,13 @@ def settings() -> ResponseReturnValue:
     if form.validate_on_submit():
         values = form.values()
         answer = form.attempt(
-            lambda: services.change_settings(current_user, actor=current_user, version=form.opened_version, **values),
+            lambda: services.change_settings(cookies.me(), actor=current_user, version=form.opened_version, **values),
             url_for("accounts.settings"),
             _("Your settings are saved."),
         )
         if answer is not None:
             return answer
-    sessions = queries.list_sessions(current_user)
+    sessions = queries.list_sessions(cookies.me())
     return render_template(
         "accounts/settings.html", form=form, sessions=sessions, mine=cookies.current_session()
     ), form.status
@@ -197,7 +197,7 @@ def change_password() -> ResponseReturnValue:
     if form.validate_on_submit():
         answer = form.attempt(
             lambda: services.change_password(
-                current_user,
+                cookies.me(),
                 old=filled(form.old_password.data),
                 new=filled(form.password.data),
                 actor=current_user,
@@ -219,7 +219,7 @@ def change_address() -> ResponseReturnValue:
     form = AddressForm()
     if form.validate_on_submit():
         answer = form.attempt(
-            lambda: services.ask_for_new_address(current_user, filled(form.email.data), actor=current_user),
+            lambda: services.ask_for_new_address(cookies.me(), filled(form.email.data), actor=current_user),
             url_for("accounts.settings"),
             _("A link is on its way to the new address. Until you open it, nothing changes."),
         )
@@ -251,7 +251,7 @@ def set_theme() -> ResponseReturnValue:
         session["theme"] = theme
         if current_user.is_authenticated:
             with unit_of_work():
-                services.change_settings(current_user, actor=current_user, version=None, theme=theme)
+                services.change_settings(cookies.me(), actor=current_user, version=None, theme=theme)
     return redirect(local_target(request.form.get("next"), url_for("home.show")), 303)
 
 
@@ -265,7 +265,7 @@ def prove() -> ResponseReturnValue:
 
 @blueprint.route("/settings/sessions/<ref:session_ref>/end", methods=["POST"])
 def end_session(session_ref: str) -> ResponseReturnValue:
-    mine = [each for each in queries.list_sessions(current_user) if each.ref == session_ref]
+    mine = [each for each in queries.list_sessions(cookies.me()) if each.ref == session_ref]
     if not mine:
         abort(404)
     return press(
@@ -278,7 +278,7 @@ def end_session(session_ref: str) -> ResponseReturnValue:
 @blueprint.route("/settings/sessions/end", methods=["POST"])
 def end_all_sessions() -> ResponseReturnValue:
     return press(
-        lambda: services.close_all_sessions(current_user, actor=current_user, except_token=current_user.session_token),
+        lambda: services.close_all_sessions(cookies.me(), actor=current_user, except_token=current_user.session_token),
         url_for("accounts.settings"),
         _("You are signed out everywhere else."),
     )

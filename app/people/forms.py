@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, NumberRange, Optional
 
 from app.core.forms import DayField, HufuForm, LineField, options
-from app.core.i18n import LANGUAGES, _l
+from app.core.i18n import LANGUAGES, _l, _lp
 from app.people.importing import KIND_LABELS
 
 ADDRESS = Email(_l("This is not an e-mail address."), check_deliverability=False)
@@ -50,8 +50,8 @@ class DirectoryForm(HufuForm):
 
 
 class PersonForm(DirectoryForm):
-    name = LineField(_l("Name"), required=True)
-    name_local = LineField(_l("Chinese name"))
+    name = LineField(_lp("person", "Name"), required=True)
+    name_local = LineField(_lp("person", "Chinese name"))
     email = LineField(_l("E-mail address"), most=254, validators=[ADDRESS])
     employee_no = LineField(_l("Employee number"), most=40)
     phone = LineField(_l("Phone"), most=40)
@@ -61,21 +61,21 @@ class PersonForm(DirectoryForm):
 
 
 class NewPersonForm(PersonForm):
-    title = LineField(_l("Title"))
-    title_local = LineField(_l("Chinese title"))
+    title = LineField(_lp("person", "Title"))
+    title_local = LineField(_lp("person", "Chinese title"))
     from_on = DayField(_l("In position since"))
 
 
 class PositionForm(DirectoryForm):
-    title = LineField(_l("Title"), required=True)
-    title_local = LineField(_l("Chinese title"))
+    title = LineField(_lp("person", "Title"), required=True)
+    title_local = LineField(_lp("person", "Chinese title"))
     department = RecordField(_l("Department"))
     from_on = DayField(_l("From"), required=True)
 
 
 class PositionChangeForm(HufuForm):
-    title = LineField(_l("Title"), required=True)
-    title_local = LineField(_l("Chinese title"))
+    title = LineField(_lp("person", "Title"), required=True)
+    title_local = LineField(_lp("person", "Chinese title"))
     from_on = DayField(_l("From"))
     to_on = DayField(_l("Until"))
 

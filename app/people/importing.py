@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 from app.core import audit, clock
 from app.core.db import db
 from app.core.errors import Refused, require
-from app.core.i18n import _, _l
+from app.core.i18n import _, _l, _lp
 from app.core.roles import Actor
 from app.core.text import fold, one_line
 from app.people import policy, queries, services
@@ -27,14 +27,14 @@ KIND_LABELS = {PEOPLE: _l("People"), DEPARTMENTS: _l("Departments")}
 FIELDS = {
     PEOPLE: {
         "employee_no": _l("Employee number"),
-        "name": _l("Name"),
-        "name_local": _l("Chinese name"),
+        "name": _lp("person", "Name"),
+        "name_local": _lp("person", "Chinese name"),
         "email": _l("E-mail address"),
         "phone": _l("Phone"),
         "language": _l("Language"),
         "department": _l("Department"),
-        "title": _l("Title"),
-        "title_local": _l("Chinese title"),
+        "title": _lp("person", "Title"),
+        "title_local": _lp("person", "Chinese title"),
         "since": _l("In position since"),
         "manager": _l("Manager"),
         "left_on": _l("Left on"),
