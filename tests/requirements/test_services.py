@@ -137,7 +137,7 @@ def test_nothing_is_followed_before_the_wording_is_confirmed(cast):
     assert snapshot(requirement) == before
 
 
-def propose(cast, requirement, **values):
+def propose(cast, requirement, actor=None, **values):
     given = {
         "responsible": cast.people["petra"],
         "verifier": cast.people["tom"],
@@ -145,7 +145,7 @@ def propose(cast, requirement, **values):
         "criteria": "y",
         "due_on": in_days(9),
     }
-    return services.propose_assignment(requirement, actor=cast.sven, **{**given, **values})
+    return services.propose_assignment(requirement, actor=actor or cast.sven, **{**given, **values})
 
 
 def test_assigning_needs_every_addressee_resolved(cast):
@@ -254,20 +254,19 @@ def change(cast, assignment, actor=None, **values):
     return services.edit_assignment(assignment, actor=actor or cast.sven, **{**given, **values})
 
 
-@pytest.mark.parametrize("who", ["sara", "li_wei", "petra", "tom", "aude", "ada", "rita", "dora"])
-def test_only_the_supervisor_proposes_and_hands_over(cast, who):
+def test_only_the_supervisor_proposes_and_hands_over(cast):
     with unit_of_work():
         assignment = make_assignment(cast)
     before = snapshot(assignment)
-    account = cast.accounts[who]
-    for act in (
-        lambda: services.hand_over(assignment, actor=account),
-        lambda: change(cast, assignment, actor=account),
-        lambda: services.propose_assignment(assignment.requirement, actor=account, responsible=cast.people["petra"],
-                                            verifier=cast.people["tom"], deliverable="x", criteria="y", due_on=in_days(1)),
-    ):  # fmt: skip
-        with pytest.raises(Forbidden), unit_of_work():
-            act()
+    for who in ("sara", "li_wei", "petra", "tom", "aude", "ada", "rita", "dora"):
+        account = cast.accounts[who]
+        for act in (
+            lambda account=account: services.hand_over(assignment, actor=account),
+            lambda account=account: change(cast, assignment, actor=account),
+            lambda account=account: propose(cast, assignment.requirement, actor=account),
+        ):
+            with pytest.raises(Forbidden), unit_of_work():
+                act()
     assert snapshot(assignment) == before
     assert len(db.session.scalars(select(Assignment)).all()) == 1
 
@@ -378,21 +377,21 @@ def brought_to(cast, state: str) -> Assignment:
     return make_assignment(cast, state)
 
 
-@pytest.mark.parametrize("state", [*STATES, "declined", "cancelled"])
 @pytest.mark.parametrize("act", ACTS)
-def test_each_act_fits_its_states_only(cast, act, state):
+def test_each_act_fits_its_states_only(cast, act):
     do, ways = ACTS[act]
-    with unit_of_work():
-        assignment = brought_to(cast, state)
-    before = snapshot(assignment)
-    if state in ways:
+    for state in (*STATES, "declined", "cancelled"):
         with unit_of_work():
-            do(cast, assignment)
-        assert assignment.state == ways[state]
-    else:
-        with pytest.raises(WrongMoment), unit_of_work():
-            do(cast, assignment)
-        assert snapshot(assignment) == before
+            assignment = brought_to(cast, state)
+        before = snapshot(assignment)
+        if state in ways:
+            with unit_of_work():
+                do(cast, assignment)
+            assert assignment.state == ways[state], state
+        else:
+            with pytest.raises(WrongMoment), unit_of_work():
+                do(cast, assignment)
+            assert snapshot(assignment) == before, state
 
 
 RIGHTS = {
@@ -415,17 +414,16 @@ BY = {
 }
 
 
-@pytest.mark.parametrize("act", RIGHTS)
-def test_nobody_acts_for_somebody_else(cast, act):
-    state, permitted = RIGHTS[act]
-    with unit_of_work():
-        assignment = make_assignment(cast, state)
-    before = snapshot(assignment)
-    for who, account in [*cast.accounts.items(), ("nobody", NOBODY)]:
-        if who not in permitted:
-            with pytest.raises(Forbidden), unit_of_work():
-                BY[act](assignment, account)
-    assert snapshot(assignment) == before
+def test_nobody_acts_for_somebody_else(cast):
+    for act, (state, permitted) in RIGHTS.items():
+        with unit_of_work():
+            assignment = make_assignment(cast, state)
+        before = snapshot(assignment)
+        for who, account in [*cast.accounts.items(), ("nobody", NOBODY)]:
+            if who not in permitted:
+                with pytest.raises(Forbidden), unit_of_work():
+                    BY[act](assignment, account)
+        assert snapshot(assignment) == before, act
 
 
 def test_nobody_verifies_or_closes_their_own_also_not_an_organizer(cast):

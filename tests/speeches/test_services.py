@@ -19,14 +19,14 @@ from tests.factories import make_event, make_item, make_session, make_team
 from tests.factories.requirements import record_requirement, record_speech
 
 
-@pytest.mark.parametrize("who", ["petra", "sven", "li_wei", "ada", "aude", "rita", "dora", "xaver"])
-def test_only_those_who_record_add_a_speech(cast, who):
+def test_only_those_who_record_add_a_speech(cast):
     with unit_of_work():
         session = make_session(make_event())
-    with pytest.raises(Forbidden), unit_of_work():
-        services.add_speech(
-            session.event, actor=cast.accounts[who], session=session, speaker=cast.people["li_wei"], title="x"
-        )
+    for who in ("petra", "sven", "li_wei", "ada", "aude", "rita", "dora", "xaver"):
+        with pytest.raises(Forbidden), unit_of_work():
+            services.add_speech(
+                session.event, actor=cast.accounts[who], session=session, speaker=cast.people["li_wei"], title="x"
+            )
     assert db.session.scalars(select(Speech)).all() == []
 
 
@@ -127,12 +127,12 @@ def test_after_confirmation_nobody_alters_a_word_through_any_door(cast):
     )
 
 
-@pytest.mark.parametrize("who", ["sara", "olaf", "sven", "petra", "ada", "aude", "dora"])
-def test_whoever_only_recorded_cannot_confirm(cast, who):
+def test_whoever_only_recorded_cannot_confirm(cast):
     with unit_of_work():
         requirement = record_requirement(cast)
-    with pytest.raises(Forbidden), unit_of_work():
-        requirements.confirm_speech(requirement.speech, actor=cast.accounts[who])
+    for who in ("sara", "olaf", "sven", "petra", "ada", "aude", "dora"):
+        with pytest.raises(Forbidden), unit_of_work():
+            requirements.confirm_speech(requirement.speech, actor=cast.accounts[who])
     assert requirement.speech.confirmed_at is None
     assert requirement.state == RequirementState.STATED
 

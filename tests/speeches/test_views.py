@@ -119,12 +119,12 @@ CANNOT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("who", "page"), CANNOT)
-def test_what_is_not_yours_to_do_is_forbidden_before_the_form_is_read(spoken, as_, who, page):
-    visitor = as_(who)
-    assert visitor.get(spoken + page).status_code == 403
-    assert visitor.post(spoken + page, {}).status_code == 403
-    assert visitor.get(spoken).status_code == 200
+def test_what_is_not_yours_to_do_is_forbidden_before_the_form_is_read(spoken, as_):
+    visitors = {who: as_(who) for who, _page in CANNOT}
+    for who, page in CANNOT:
+        assert visitors[who].get(spoken + page).status_code == 403, (who, page)
+        assert visitors[who].post(spoken + page, {}).status_code == 403, (who, page)
+        assert visitors[who].get(spoken).status_code == 200, who
 
 
 def test_a_stranger_signs_in_first_and_another_event_does_not_hold_it(spoken, stage, as_):
@@ -148,25 +148,26 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("sent", "sentence"), BAD)
-def test_a_bad_capture_is_refused_in_words_and_keeps_what_was_typed(spoken, look, as_, sent, sentence):
+def test_a_bad_capture_is_refused_in_words_and_keeps_what_was_typed(spoken, look, as_):
     sara = as_("sara")
-    answer = sara.post(f"{spoken}/passages/new", {**sent, "summary_local": "保留这句"})
-    shown = answer.get_data(as_text=True)
-    assert answer.status_code == 422
-    assert sentence in shown
-    assert "保留这句" in shown
+    for sent, sentence in BAD:
+        answer = sara.post(f"{spoken}/passages/new", {**sent, "summary_local": "保留这句"})
+        shown = answer.get_data(as_text=True)
+        assert answer.status_code == 422, sentence
+        assert sentence in shown
+        assert "保留这句" in shown, sentence
     with look():
         assert len(db.session.scalars(select(Passage)).all()) == 1
         assert len(db.session.scalars(select(Requirement)).all()) == 1
 
 
-@pytest.mark.parametrize("sent", [{}, {"session_ref": "x", "speaker_ref": "y", "title": "t"}, {"held": "yesterday", "title": "t"},
-                                  {"title": "\u202e\x00"}])  # fmt: skip
-def test_a_bad_speech_is_refused(stage, look, as_, sent):
+def test_a_bad_speech_is_refused(stage, look, as_):
     with stage():
         event = make_session(make_event()).event.ref
-    assert as_("sara").post(f"/events/{event}/speeches/new", sent).status_code == 422
+    sara = as_("sara")
+    bad = ({}, {"session_ref": "x", "speaker_ref": "y", "title": "t"}, {"held": "yesterday", "title": "t"})
+    for sent in (*bad, {"title": "\u202e\x00"}):
+        assert sara.post(f"/events/{event}/speeches/new", sent).status_code == 422, sent
     with look():
         assert db.session.scalars(select(Speech)).all() == []
 
@@ -209,8 +210,8 @@ def test_hostile_words_are_shown_as_words(spoken, as_):
             "demand": "<img src=x onerror=alert(1)>", "addressees": "<i>x</i>", "topics": "<u>y</u>"}  # fmt: skip
     assert sara.post(f"{spoken}/passages/new", sent).status_code == 303
     shown = sara.get(spoken).get_data(as_text=True)
-    for piece in ("<img src=x", "<b>bold", "<i>x", "<u>y", "49"):
-        assert piece not in shown.split("</head>")[1].replace("&lt;", "?") or piece == "49"
+    for piece in ("<img src=x", "<b>bold", "<i>x", "<u>y"):
+        assert piece not in shown
     assert "{{ 7*7 }}" in shown
 
 
