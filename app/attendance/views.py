@@ -12,7 +12,7 @@ from app.attendance.services import Answer, Outcome
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import filled, press
-from app.core.i18n import _
+from app.core.i18n import _, pgettext
 from app.events.models import Event
 from app.events.pages import open_event
 from app.registration.models import STATE_LABELS
@@ -116,7 +116,7 @@ def export(event_ref: str, kind: str) -> ResponseReturnValue:
     require(policy.may_see_present(current_user, event))
     zone = ZoneInfo(event.time_zone)
     present = queries.list_present(event, request.args.get("q", "")[:200])
-    columns = [_("Name"), _("Came at"), _("Let in by")]
+    columns = [pgettext("person", "Name"), _("Came at"), _("Let in by")]
     rows = [[each.name, each.at.astimezone(zone), each.by_name] for each in present]
     if policy.may_see_departments(current_user, event):
         columns.insert(1, _("Department"))

@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, StopValidat
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.forms import HufuForm, LineField, TextField, WallTimeField, options
-from app.core.i18n import _, _l, ngettext
+from app.core.i18n import _, _l, _lp, ngettext
 from app.registration.queries import SessionPlaces
 
 MOST_PLACES = 1_000_000
@@ -80,13 +80,13 @@ class CapacityField(IntegerField):
 
 
 class CapacityForm(HufuForm):
-    capacity = CapacityField(_l("Places"))
+    capacity = CapacityField(_lp("registration", "Places"))
     reason = LineField(_l("Reason, if fewer than are taken"), most=500)
 
 
 class ArrangeForm(HufuForm):
     is_open = BooleanField(_l("Registration is open"))
-    capacity = CapacityField(_l("Places"))
+    capacity = CapacityField(_lp("registration", "Places"))
     closes_at = WallTimeField(_l("Closes at"))
     has_waiting_list = BooleanField(_l("When the places are taken, people wait in line"), default=True)
     invited_only = BooleanField(_l("Only invited people can register"))

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Kept, Model
-from app.core.i18n import _l
+from app.core.i18n import _l, _lp
 from app.events.models import Event
 from app.people.models import Person
 from app.programme.models import Session
@@ -22,7 +22,7 @@ class State(StrEnum):
 STATE_LABELS = {
     State.CONFIRMED: _l("Has a place"),
     State.WAITING: _l("On the waiting list"),
-    State.WITHDRAWN: _l("Withdrawn"),
+    State.WITHDRAWN: _lp("registration", "Withdrawn"),
 }
 
 
