@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
+from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.forms import HufuForm, LineField, TextField, WallTimeField, options
@@ -19,14 +19,13 @@ class Choices(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
-    def pre_validate(self, form: Any) -> None:
-        known = {str(each.value) for each in self.choices or ()}
-        if not set(self.data or ()) <= known:
-            raise StopValidation(_("One of these choices is not offered any more."))
-
 
 class RegisterForm(HufuForm):
-    sessions = Choices(_l("Sessions with places of their own"), choices=[], validate_choice=False)
+    sessions = Choices(
+        _l("Sessions with places of their own"),
+        choices=[],
+        invalid_choice_message=lambda _number: _("One of these choices is not offered any more."),
+    )
     note = LineField(_l("A word to the organizer"), most=500)
 
     def offer(self, sessions: list[SessionPlaces]) -> None:
