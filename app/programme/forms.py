@@ -72,7 +72,7 @@ class ItemForm(RecordForm):
         _l("Speakers"),
         validators=[Length(max=MOST_SPEAKERS, message=_l("Please choose at most %(max)d."))],
         description=_l("People and teams. Hold Ctrl or ⌘ to choose several."),
-        render_kw={"size": 8, "data-chooser": True},
+        render_kw={"size": 8, "data-chooser": True, "data-narrow": _l("Find a person or a team")},
     )
     summary = TextField(_l("Summary"), most=4000)
     summary_local = TextField(_l("Summary in Chinese"), most=4000)

@@ -174,6 +174,8 @@ def test_the_answer_to_a_stranger_is_the_same_for_what_is_secret_and_what_is_not
 
     assert said(secret) == said("0" * 16)
     assert said(secret)[0] == 404
+    page = nobody.get(f"/events/{secret}/programme").get_data(as_text=True)
+    assert f'href="/sign-in?next=/events/{secret}/programme"' in page  # a link in a mail leads on
 
 
 def test_posting_is_refused_to_those_who_may_not(as_, made, ask):
