@@ -52,7 +52,7 @@ FIELDS = {
 # What the columns are called in the files of others, folded and without signs between the words.
 ALSO_CALLED = {
     "employee_no": "employee no|employee number|employee id|staff id|staff number|number|no|id|工号|员工编号|员工号|编号",
-    "name": "name|full name|english name|姓名|名字|名称|英文名|英文姓名|部门名称|department name",
+    "name": "name|full name|english name|姓名|名字|名称|英文名|英文姓名|部门名称|姓名或名称|department name",
     "name_local": "chinese name|local name|name zh|name chinese|name in chinese|中文名|中文姓名|中文名称",
     "email": "e mail|email|mail|e mail address|email address|邮箱|电子邮件|电子邮箱|邮件|邮件地址|邮箱地址|电子邮件地址",
     "phone": "phone|telephone|mobile|phone number|电话|手机|手机号|电话号码|联系电话",

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
+from app.core.i18n import force_locale
 from app.core.roles import SYSTEM
 from app.people import importing, services
 from app.people.models import Department, Import, Person
@@ -150,6 +151,17 @@ def test_chinese_headings_are_understood() -> None:
         "email": 0,
         "title": 2,
     }
+
+
+@pytest.mark.parametrize("kind", ["people", "departments"])
+def test_our_own_headings_are_understood_in_either_language(app: Flask, kind: str) -> None:
+    with app.test_request_context():
+        for language in ("en", "zh_Hans_CN"):
+            with force_locale(language):
+                headings = [str(label) for label in importing.FIELDS[kind].values()]
+            found = importing.guess(kind, headings)
+            assert list(found) == list(importing.FIELDS[kind]), (language, headings)
+            assert list(found.values()) == list(range(len(headings)))
 
 
 def test_the_columns_can_be_corrected(app: Flask, as_) -> None:
