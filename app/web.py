@@ -135,8 +135,8 @@ def frame(app: Flask) -> None:
         return url_for(request.endpoint or "home.show", **{**(request.view_args or {}), **arguments})  # pyrefly: ignore
 
     globals_: dict[str, Any] = app.jinja_env.globals
-    with app.test_request_context():
-        globals_["sprite_url"] = url_for("static", filename="base/icons.svg")  # once, not for each of a page's icons
+    icons = "base/icons.svg"  # its address is made once, not for each of a page's icons
+    globals_["sprite_url"] = f"{app.static_url_path}/{icons}?v={asset_version(icons)}"
     globals_.update(new_intent=intents.new_intent, url_with=url_with, language_tag=language_tag)
 
 

@@ -41,20 +41,15 @@ def init_app(app: Flask, *, https: bool) -> None:
 
 def compress(response: Response) -> Response:
     """Gzip text of more than a kilobyte where the browser takes it."""
-    if (
-        response.status_code != 200
-        or not (response.mimetype or "").startswith(COMPRESSED)
-        or "Content-Encoding" in response.headers
-        or not request.accept_encodings["gzip"]
-        or request.range
-    ):
+    if response.status_code != 200 or not (response.mimetype or "").startswith(COMPRESSED) or request.range:
         return response
-    if response.direct_passthrough:
-        if request.endpoint != "static":
-            return response
-        response.direct_passthrough = False
-    body = response.get_data()
+    if "Content-Encoding" in response.headers or (response.direct_passthrough and request.endpoint != "static"):
+        return response
     response.vary.add("Accept-Encoding")
+    if not request.accept_encodings["gzip"]:
+        return response
+    response.direct_passthrough = False
+    body = response.get_data()
     if len(body) > 1024:
         response.set_data(gzip.compress(body, 5, mtime=0))
         response.headers["Content-Encoding"] = "gzip"

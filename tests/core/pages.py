@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Blueprint, Flask, render_template_string  # noqa: TID251 - two pages of a test
+from flask import Blueprint, Flask, render_template_string, request  # noqa: TID251 - two pages of a test
 from flask_login import current_user
 from flask_wtf.file import FileField
 from wtforms import PasswordField, SelectField
@@ -99,7 +99,7 @@ def show(ref: str):
 @blueprint.route("/things/broken")
 @public
 def broken():
-    raise ValueError("canary-typed-by-somebody")
+    raise ValueError(request.args["typed"])
 
 
 @pytest.fixture
