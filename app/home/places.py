@@ -35,6 +35,8 @@ def counts_of(event: Event) -> dict[str, int]:
     def count(model, *conditions):
         return select(func.count(model.id)).where(model.event_id == event.id, *conditions).scalar_subquery()
 
+    # A stranger is not told how many releases there are inside.
+    told_to_all = () if current_user.is_authenticated else (Release.is_public,)
     row = db.session.execute(
         select(
             count(Speech).label("speeches"),
@@ -42,7 +44,7 @@ def counts_of(event: Event) -> dict[str, int]:
             count(Campaign).label("campaigns"),
             count(Ceremony).label("ceremonies"),
             count(Minutes, Minutes.state == MinutesState.PUBLISHED).label("minutes"),
-            count(Release, Release.state == ReleaseState.PUBLISHED).label("releases"),
+            count(Release, Release.state == ReleaseState.PUBLISHED, *told_to_all).label("releases"),
             count(Registration, Registration.state == State.CONFIRMED).label("registered"),
         )
     ).mappings()

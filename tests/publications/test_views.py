@@ -1,5 +1,6 @@
 """The pages of releases: the public ones tell nothing else of their gathering."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -74,6 +75,7 @@ def test_the_page_of_a_public_gathering_shows_strangers_the_public_releases_only
     page = as_("nobody").get(place.list).text
     assert "For all" in page
     assert "For us" not in page
+    assert re.search(r'Publications<span class="num small">(\d+)</span>', page).group(1) == "1"
     assert as_("nobody").get(place.url).status_code == 200
     assert as_("nobody").get(inside.url).status_code == 404
     assert "For us" in as_("petra").get(place.list).text
