@@ -29,6 +29,7 @@ AHEAD = {
 }
 INVITED = ("annual-1", "annual-2", "annual-3", "review-mid")
 DEPUTY = "shenlan"  # the vice president presides where she chairs
+REMINDED = timedelta(days=2)  # so long ago those who have not answered were asked again
 DOOR_OPENS = 45  # minutes before the first item
 
 
@@ -202,6 +203,8 @@ class Gathering:
         for number, each in enumerate(told["declined"]):
             at = _spread(opened + timedelta(days=2 + number), number)
             world.story.tell(at, lambda each=each: self.decline(each))
+        if told.get("unanswered"):
+            world.story.tell(moment(world.calendar.today - REMINDED, "14:00"), self.remind)
         if not told["open"]:
             thread.tell(self.at("closed", "18:00"), self.close_registration)
         self._tell_door(told)
@@ -249,6 +252,9 @@ class Gathering:
         if invitation is None:
             raise LookupError(f"{each['person']} was not invited to {self.key}")
         invitations.decline(invitation, actor=self.world.accounts[each["person"]], reason=each["reason"])
+
+    def remind(self) -> None:
+        invitations.remind_silent(self.event, actor=self.organizer)
 
     def close_registration(self) -> None:
         plan = find_plan(self.event)

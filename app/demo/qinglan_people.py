@@ -10,6 +10,8 @@ from app.demo.notes import NOTES
 from app.demo.world import World, read
 from app.people import services as people
 
+Told = dict[str, Any]
+
 # Given for each event to those who keep its door.
 NOT_EVERYWHERE = ("door_staff", "member")
 
@@ -23,7 +25,7 @@ def tell(world: World, password_hash: str) -> None:
     thread.tell(world.beginning, lambda: _settle_teams(world, told))
 
 
-def _settle_company(world: World, told: dict[str, Any]) -> None:
+def _settle_company(world: World, told: Told) -> None:
     company = told["organization"]
     world.organization = people.add_organization(
         name=company["name"], name_local=company["name_zh"], is_own=True, actor=SYSTEM
@@ -40,8 +42,8 @@ def _settle_company(world: World, told: dict[str, Any]) -> None:
         )
 
 
-def _settle_people(world: World, told: dict[str, Any], password_hash: str) -> None:
-    plays = {each["person"]: each["roles"] for each in told["accounts"]}
+def _settle_people(world: World, told: Told, password_hash: str) -> None:
+    _open_accounts(world, told, password_hash)
     waiting = list(told["people"])
     while waiting:  # managers before those who report to them
         each = waiting.pop(0)
@@ -49,13 +51,12 @@ def _settle_people(world: World, told: dict[str, Any], password_hash: str) -> No
             waiting.append(each)
             continue
         _settle_person(world, each)
-        _give_account(world, each, plays.get(each["key"]), password_hash)
     for each in told["departments"]:
         if each["head"]:
             people.change_department(world.departments[each["key"]], actor=SYSTEM, head=world.people[each["head"]])
 
 
-def _settle_person(world: World, each: dict[str, Any]) -> None:
+def _settle_person(world: World, each: Told) -> None:
     department = world.departments[each["department"]]
     person = world.people[each["key"]] = people.add_person(
         actor=SYSTEM,
@@ -65,6 +66,7 @@ def _settle_person(world: World, each: dict[str, Any]) -> None:
         language=_reads(each),
         department=department,
         manager=world.people[each["manager"]] if each["manager"] else None,
+        account=world.accounts[each["key"]],
     )
     for earlier in each.get("earlier_positions", []):
         people.give_position(
@@ -87,29 +89,32 @@ def _settle_person(world: World, each: dict[str, Any]) -> None:
     )
 
 
-def _reads(each: dict[str, Any]) -> str:
+def _reads(each: Told) -> str:
     """Who goes by family name and given name reads Chinese; the data tell no more."""
     return "zh_Hans_CN" if each["key"] == each["name"].replace(" ", "").lower() else "en"
 
 
-def _give_account(world: World, each: dict[str, Any], roles: list[str] | None, password_hash: str) -> None:
-    """Everybody has an account; those who play a part in the demo share its password, the others have none."""
-    account = world.accounts[each["key"]] = accounts.create_account(
-        email=each["email"], name=each["name"], actor=SYSTEM, is_demo=True
-    )
-    if roles is not None:
+def _open_accounts(world: World, told: Told, password_hash: str) -> None:
+    """Everybody has an account; those who play a part in the demo come first and share its password."""
+    people_by_key = {each["key"]: each for each in told["people"]}
+    plays = {each["person"]: each["roles"] for each in told["accounts"]}
+    for key in [*plays, *(key for key in people_by_key if key not in plays)]:
+        each = people_by_key[key]
+        account = world.accounts[key] = accounts.create_account(
+            email=each["email"], name=each["name"], actor=SYSTEM, is_demo=True
+        )
+        if key not in plays:
+            account.language = _reads(each)
+            continue
         account.password_hash = password_hash  # hashed once for all: fourteen times would take seconds
         with force_locale("en"):  # the page that shows it translates it
-            account.demo_note = str(NOTES[each["key"]])
-    else:
-        account.language = _reads(each)
-    for role in roles or ():
-        if role not in NOT_EVERYWHERE:
-            accounts.grant_role(account, Role(role), actor=SYSTEM)
-    people.link_account(world.people[each["key"]], account, actor=SYSTEM)
+            account.demo_note = str(NOTES[key])
+        for role in plays[key]:
+            if role not in NOT_EVERYWHERE:
+                accounts.grant_role(account, Role(role), actor=SYSTEM)
 
 
-def _settle_teams(world: World, told: dict[str, Any]) -> None:
+def _settle_teams(world: World, told: Told) -> None:
     for each in told["teams"]:
         team = world.teams[each["key"]] = people.add_team(actor=SYSTEM, name=each["name"], name_local=each["name_zh"])
         for member in each["members"]:
