@@ -270,17 +270,17 @@ def _enter_into_force(pledge: Pledge, actor: Actor) -> None:
     db.session.expire(pledge, ["slots"])
     pledge.in_force_at = clock.now()
     _move(pledge, PledgeState.IN_FORCE)
-    pledge.document = signing.issue(
+    pledge.document = document = signing.issue(
         "pledge",
         title=f"{pledge.label} {pledge.title}",
         subject_ref=pledge.ref,
         edition=pledge.edition,
         content=deed.issued_content(pledge),
     )
-    audit.record(actor, "pledge.in_force", pledge, content_hash=pledge.content_hash, code=pledge.document.code)
+    audit.record(actor, "pledge.in_force", pledge, content_hash=pledge.content_hash, code=document.code)
     index_pledge(pledge)
     telling.tell_in_force(pledge)
-    later("make_pledge_paper", document_ref=pledge.document.ref)
+    later("make_pledge_paper", document_ref=document.ref)
 
 
 def decline(slot: SignatureSlot, *, actor: Actor, reason: str | None = None) -> None:

@@ -17,31 +17,31 @@ def recipient(person: Person) -> Recipient:
 def ask_to_sign(pledge: Pledge) -> None:
     """One personal mail each. Its link leads to the page; it never signs."""
     for slot in pledge.slots:
-        _tell(recipient(slot.person), "to_sign", pledge, slot=slot)
+        _tell(recipient(slot.person), "to_sign", pledge, slot)
 
 
 def tell_in_force(pledge: Pledge) -> None:
     for slot in pledge.slots:
-        _tell(recipient(slot.person), "in_force", pledge, slot=slot)
+        _tell(recipient(slot.person), "in_force", pledge, slot)
 
 
 def tell_void(pledge: Pledge) -> None:
     for slot in pledge.slots:
-        _tell(recipient(slot.person), "void", pledge, slot=slot)
+        _tell(recipient(slot.person), "void", pledge, slot)
 
 
 def tell_assessed(pledge: Pledge) -> None:
     for slot in pledge.slots:
-        _tell(recipient(slot.person), "assessed", pledge, slot=slot)
+        _tell(recipient(slot.person), "assessed", pledge, slot)
 
 
 def tell_declined(slot: SignatureSlot) -> None:
     for account in _keepers(slot.pledge):
         to = Recipient(name=account.name, address=account.email, language=account.language or "en")
-        _tell(to, "declined", slot.pledge, slot=slot)
+        _tell(to, "declined", slot.pledge, slot)
 
 
-def _tell(to: Recipient, name: str, pledge: Pledge, **context: object) -> None:
+def _tell(to: Recipient, name: str, pledge: Pledge, slot: SignatureSlot) -> None:
     queue_mail(
         to,
         f"pledges/mail/{name}",
@@ -49,7 +49,7 @@ def _tell(to: Recipient, name: str, pledge: Pledge, **context: object) -> None:
         scope=pledge.event.ref,
         event=pledge.event,
         pledge=pledge,
-        **context,
+        slot=slot,
     )
 
 
