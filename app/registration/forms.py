@@ -19,13 +19,13 @@ class Choices(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.invalid_choice_message = _l("One of these choices is not offered any more.")
+
 
 class RegisterForm(HufuForm):
-    sessions = Choices(
-        _l("Sessions with places of their own"),
-        choices=[],
-        invalid_choice_message=lambda _number: _("One of these choices is not offered any more."),
-    )
+    sessions = Choices(_l("Sessions with places of their own"), choices=[])
     note = LineField(_l("A word to the organizer"), most=500)
 
     def offer(self, sessions: list[SessionPlaces]) -> None:
