@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.errors import require
 from app.core.forms import filled, press
 from app.core.i18n import _, pgettext
+from app.core.text import one_line
 from app.events.models import Event
 from app.events.pages import open_event
 from app.registration.models import STATE_LABELS
@@ -54,7 +55,7 @@ def _answer(event: Event) -> Answer | None:
     told = request.args.get("told", "")
     if told not in list(Outcome):
         return None
-    registration = find_registration(event, request.args.get("person", ""))
+    registration = find_registration(event, one_line(request.args.get("person", "")))
     if registration is None:
         return Answer(Outcome.UNKNOWN)
     check_in = queries.find_standing(event, registration.person)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.core import clock
 from app.core.db import db
 from app.core.i18n import _l, in_language
-from app.core.text import fold
+from app.core.text import fold, one_line
 from app.events.models import Event, Status
 from app.people.models import Department, Organization, Person
 from app.programme.models import Session
@@ -456,13 +456,18 @@ def list_registrable(event: Event) -> Sequence[Person]:
     ).all()
 
 
+MOST_CHOSEN = 500
+
+
 def find_people(refs: Iterable[str]) -> Sequence[Person]:
     """People by their refs, as many as are known."""
-    return db.session.scalars(select(Person).where(Person.ref.in_(list(refs)[:500])).order_by(Person.name)).all()
+    asked = [one_line(each) for each in refs][:MOST_CHOSEN]
+    return db.session.scalars(select(Person).where(Person.ref.in_(asked)).order_by(Person.name)).all()
 
 
 def find_departments(refs: Iterable[str]) -> Sequence[Department]:
-    return db.session.scalars(select(Department).where(Department.ref.in_(list(refs)[:500]))).all()
+    asked = [one_line(each) for each in refs][:MOST_CHOSEN]
+    return db.session.scalars(select(Department).where(Department.ref.in_(asked))).all()
 
 
 def find_session(event: Event, ref: str) -> Session | None:

@@ -127,6 +127,7 @@ def test_hostile_words_in_the_address_do_no_harm(door: Door, as_: Any) -> None:
         "told=admitted&person=../../x",
         f"told=admitted&person={door.mine}",
         "told=nonsense",
+        "told=admitted&person=%00%ED%A0%80",
         f"told=already&person={door.mine}",
     ):
         page = dora.get(door.url(f"door?{query}"))

@@ -369,6 +369,7 @@ def test_inviting_shows_who_is_asked_and_who_is_left_out_before_it_sends(app: Fl
     assert "1 person is left out" in page
     assert "is registered already" in page
     assert olaf.post(scene.url("invitations/new"), {"message": "x"}).status_code == 422
+    assert olaf.get(scene.url("invitations/new?person=%00&department=%ED%A0%80&below=9")).status_code == 200
     assert olaf.post(address, {"message": "Bring your plans."}).status_code == 303
     with app.app_context():
         mails = db.session.scalars(select(MailMessage).where(MailMessage.to_name == "Petra Lindqvist")).all()
