@@ -24,14 +24,17 @@ blueprint = Blueprint("home", __name__)
 SEARCH_KINDS = {
     "event": _l("Events"),
     "session": _l("Sessions"),
+    "item": _l("Agenda"),
     "speech": _l("Speeches"),
     "requirement": _l("Requirements"),
     "campaign": _l("Campaigns"),
     "pledge": _l("Pledges"),
+    "ceremony": _l("Ceremonies"),
     "award": _l("Awards"),
     "statement": _l("Statements"),
     "minutes": _lp("document", "Minutes"),
     "release": _l("Publications"),
+    "person": _l("People"),
 }
 
 

@@ -8,6 +8,7 @@ from app.events import services as events
 from app.events.models import Event
 from app.programme import queries as programme
 from app.registration import queries as registration
+from app.requirements import services as requirements
 from app.workflows.readiness import find_findings
 
 
@@ -31,3 +32,4 @@ def publish_when_ready(event: Event, *, actor: Actor) -> None:
     if errors:
         raise NotReady(_("This cannot be published yet. %(why)s", why=errors[0].text))
     events.publish_event(event, actor=actor)
+    requirements.index_event(event)  # speeches that were recorded while it was a draft
