@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.accounts.models import AccountLink, RoleGrant
+from app.accounts.models import Account, AccountLink, RoleGrant
+from app.attendance.models import CheckIn
 from app.awards.models import Award, Recipient
 from app.campaigns.models import Assessment, Campaign, Finding, Review
 from app.ceremonies.models import Ceremony
@@ -21,7 +22,7 @@ from app.events.models import Audience, Event, ParticipantGroup, Participation, 
 from app.files import services as files
 from app.mail.models import MailMessage
 from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
-from app.people.models import Department, Organization, Person, Position, Team, TeamMember
+from app.people.models import Department, Import, Organization, Person, Position, Team, TeamMember
 from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
 from app.programme.models import AgendaItem, AgendaSpeaker, Room, Session
 from app.publications.models import Release, ReleaseState
@@ -97,7 +98,7 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     company = db.session.scalar(select(Organization).where(Organization.is_own))
     petra, tom, mei, li_wei = (cast.people[name] for name in ("petra", "tom", "mei", "li_wei"))
     made.keep("group_ref", ParticipantGroup(event=event, category=f"{word} directors"))
-    made.keep("part_ref", Participation(event=event, person=li_wei, role="presiding_leader"))
+    made.keep("part_ref", Participation(event=event, person=cast.people["aude"] if letter == "b" else li_wei, role="presiding_leader"))
     team = made.keep("team_ref", Team(name=f"Team {letter}", organization=company))
     made.keep("member_ref", TeamMember(team=team, person=mei, role="commander"))
     room = made.keep("room_ref", Room(event=event, name=f"{word} hall", seats=60))
@@ -106,7 +107,7 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         "session_ref",
         Session(
             event=event, title=f"{word} session", kind="strategy", covers_year=day.year, theme=f"{word} theme", chair=li_wei,
-            starts_at=starts, ends_at=starts + timedelta(hours=3), room=room,
+            starts_at=starts, ends_at=starts + timedelta(hours=3), room=room, day=day,
         ),
     )  # fmt: skip
     item = AgendaItem(
@@ -135,7 +136,7 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         "speech_ref",
         Speech(
             event=event, session=session, item=item, title=f"{word} speech", speaker=li_wei, speaker_name="Li Wei",
-            position_title="President", announced_count=1,
+            position_title="President", announced_count=1, confirmed_at=now,
         ),
     )  # fmt: skip
     passage = made.keep("passage_ref", Passage(speech=speech, position=1, kind="directive", verbatim=f"{word} passage"))
@@ -226,7 +227,12 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         language="en", subject=f"{word} subject", text=f"{word} mail text", due_at=now,
     )  # fmt: skip
     made.keep("mail_ref", mail)
-    made.refs["grant_ref"] = ""
+    made.keep("check_in_ref", CheckIn(event=event, person=petra, at=now, by_name="Dora", means="code"))
+    helper = Account(email=f"helper-{letter}@hufu.example", email_key=f"helper-{letter}@hufu.example", name="A helper")
+    db.session.add(helper)
+    db.session.flush()
+    made.keep("grant_ref", RoleGrant(account_id=helper.id, role=Role.SECRETARY, event_id=event.id))
+    made.refs["kind"] = "csv"
     put(
         "minutes",
         minutes.ref,
@@ -257,7 +263,10 @@ def add_directory(world: World) -> None:
         token_hash=digest("set-password"), purpose="password", expires_at=clock.now() + timedelta(hours=1)
     )
     db.session.add(link)
+    reading = Import(kind="people", file_name="people.csv", columns=["Name"], mapping={"name": 0}, rows=[{"row": "2", "0": "New"}], by_id=load().accounts["ada"].id)
+    db.session.add(reading)
     db.session.flush()
     for each in (world.a, world.b, world.p):
         each.refs |= {"person_ref": extra.ref, "department_ref": department.ref, "position_ref": extra.positions[0].ref}
+        each.refs["import_ref"] = reading.ref
         each.refs["account_ref"] = load().accounts["xaver"].ref
