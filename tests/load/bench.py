@@ -23,7 +23,7 @@ from statistics import median, quantiles
 
 from tests.load.browser import Answer, Browser
 from tests.load.processes import Postgres, free_port, memory_mb, postgres, processor_seconds, running
-from tests.load.sides import BENCH_PAGES, SIDES, Side
+from tests.load.sides import BENCH_PAGES, FOR_ORGANIZERS, SIDES, Side
 
 REGISTRATION = "registration"
 AIMS = {
@@ -35,6 +35,7 @@ AIMS = {
     REGISTRATION: 2.0,
 }
 EVENTS = 31  # the first warms up and repeats; the other calendars are each asked for once
+MEMBER = 900  # has not registered, and speaks nowhere
 FIRST_NEWCOMER = 501  # the people before it are registered already
 
 
@@ -56,7 +57,12 @@ class Served:
     side: Side
     port: int
     processes: list[int]
-    browser: Browser
+    member: Browser
+    organizer: Browser
+
+    def browser(self, page: str) -> Browser:
+        """Most people who look at an event organize nothing."""
+        return self.organizer if page in FOR_ORGANIZERS else self.member
 
     def processor_seconds(self) -> float:
         return sum(processor_seconds(each) for each in self.processes)
@@ -72,9 +78,10 @@ def served(side: Side, *, workers: int, folder: Path, database_process: int | No
     log = folder / f"{side.name}.log"
     with running(side.command(port, workers), port=port, environment=side.environment, log=log) as server:
         processes = [server.process, *([database_process] if database_process else [])]
-        browser = side.browser(port, 0)
-        yield Served(side, port, processes, browser)
-        browser.close()
+        member, organizer = side.browser(port, MEMBER), side.browser(port, 0)
+        yield Served(side, port, processes, member, organizer)
+        member.close()
+        organizer.close()
 
 
 def measure(up: Served, into: Measured, act: Callable[[], list[Answer]]) -> None:
@@ -90,11 +97,11 @@ def measure(up: Served, into: Measured, act: Callable[[], list[Answer]]) -> None
     into.sent_bytes = len(answers[0].body)
 
 
-def ask_in_turn(up: Served, paths: list[str], number: int) -> list[Answer]:
-    return [up.browser.get(path) for path in islice(cycle(paths), number)]
+def ask_in_turn(browser: Browser, paths: list[str], number: int) -> list[Answer]:
+    return [browser.get(path) for path in islice(cycle(paths), number)]
 
 
-def ask_at_once(up: Served, path: str, number: int, in_flight: int) -> list[float]:
+def ask_at_once(as_who: Browser, path: str, number: int, in_flight: int) -> list[float]:
     """Milliseconds of each answer when so many are always under way."""
 
     def one(browser: Browser) -> list[float]:
@@ -102,7 +109,7 @@ def ask_at_once(up: Served, path: str, number: int, in_flight: int) -> list[floa
         browser.close()
         return taken
 
-    browsers = [Browser(up.port, dict(up.browser.cookies), dict(up.browser.headers)) for _ in range(in_flight)]
+    browsers = [Browser(as_who.port, dict(as_who.cookies), dict(as_who.headers)) for _ in range(in_flight)]
     with ThreadPoolExecutor(in_flight) as pool:
         return [each for taken in pool.map(one, browsers) for each in taken]
 
@@ -119,18 +126,21 @@ def measure_round(ups: list[Served], results: dict[str, dict[str, Measured]], tu
     pages = {up.side.name: up.side.pages() for up in ups}
     for up in ups:
         for name in BENCH_PAGES:
-            ask_in_turn(up, pages[up.side.name][name][:1], 5)
+            ask_in_turn(up.browser(name), pages[up.side.name][name][:1], 5)
     for name in BENCH_PAGES:
         for up in ups:
             paths = pages[up.side.name][name]
             into = results[up.side.name][name]
+            browser = up.browser(name)
             if len(paths) > 1:
-                measure(up, into, lambda up=up, paths=paths: ask_in_turn(up, paths[1:], len(paths) - 1))
+                measure(up, into, lambda browser=browser, paths=paths: ask_in_turn(browser, paths[1:], len(paths) - 1))
             else:
                 # The kernel counts in hundredths of a second, too coarse for few of the cheapest.
                 number = requests * 5 if name == "calendar, again" else requests
-                measure(up, into, lambda up=up, paths=paths, number=number: ask_in_turn(up, paths, number))
-                into.busy_ms += ask_at_once(up, paths[0], requests, 16)
+                measure(
+                    up, into, lambda browser=browser, paths=paths, number=number: ask_in_turn(browser, paths, number)
+                )
+                into.busy_ms += ask_at_once(browser, paths[0], requests, 16)
     people = range(FIRST_NEWCOMER + turn * 100, FIRST_NEWCOMER + (turn + 1) * 100)
     for up in ups:
         browsers = [up.side.browser(up.port, person) for person in people]

@@ -1,5 +1,9 @@
 """The floor: the least that Flask, Jinja and SQLAlchemy must do to show the same rows. Nothing here is safe or nice.
 
+It shows whatever the product shows for the same data: an event's home has all its items by day with room and
+speaker, and the visitor's own registration; a visitor is known by one look at a table of visits. It has no frame,
+no rights, no languages, no forms that check anything, no log and no headers.
+
     python -m tests.load.floor --database sqlite:////tmp/floor.db --port 8500 --workers 2
 
 `--gate naive` counts and then inserts, and must oversell: it proves that the storm is able to see it.
@@ -8,12 +12,13 @@
 import argparse
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import icalendar
-from flask import Flask, abort, redirect, render_template, request, url_for
+from flask import Flask, abort, g, redirect, render_template, request, url_for
 from sqlalchemy import ForeignKey, create_engine, event, func, insert, select, update
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -62,6 +67,14 @@ class Event(Base):
     capacity: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
     sessions: Mapped[list["Sitting"]] = relationship(order_by="Sitting.begins_at")
+
+
+class Visit(Base):
+    __tablename__ = "visit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    person: Mapped[Person] = relationship()
 
 
 class Sitting(Base):
@@ -146,6 +159,7 @@ def fill(url: str, *, events: Iterable[int] = (100_000,)) -> list[int]:
     Base.metadata.create_all(engine)
     with make.begin() as session:
         session.execute(insert(Person), [_person(number) for number in range(1, PEOPLE + 1)])
+        session.execute(insert(Visit), [{"token": visit_of(n), "person_id": n} for n in range(1, PEOPLE + 1)])
         made = [_event(number, capacity) for number, capacity in enumerate(events, 1)]
         session.add_all(made)
         session.flush()
@@ -160,6 +174,10 @@ def fill(url: str, *, events: Iterable[int] = (100_000,)) -> list[int]:
         ids = [each.id for each in made]
     engine.dispose()
     return ids
+
+
+def visit_of(person: int) -> str:
+    return f"visit-of-{person:032}"
 
 
 def _person(number: int) -> dict[str, Any]:
@@ -214,6 +232,11 @@ def make_floor(url: str, *, gate: str = "guarded") -> Flask:
     def give_back(_error: BaseException | None) -> None:
         session.remove()
 
+    @app.before_request
+    def know_the_visitor() -> None:
+        mine = select(Visit).where(Visit.token == request.cookies["visit"]).options(joinedload(Visit.person))
+        g.person = session.scalars(mine).one().person
+
     def get(event_id: int) -> Event:
         return session.get(Event, event_id) or abort(404)
 
@@ -223,15 +246,12 @@ def make_floor(url: str, *, gate: str = "guarded") -> Flask:
         waiting = session.scalar(
             select(func.count()).where(Registration.event_id == event_id, Registration.state == "waiting")
         )
-        items = session.scalars(
-            select(Item)
-            .join(Sitting, Item.sitting_id == Sitting.id)
-            .where(Sitting.event_id == event_id)
-            .order_by(Item.begins_at)
-            .limit(5)
-            .options(joinedload(Item.speaker))
-        ).all()
-        return render_template("event.html", event=event, sessions=event.sessions, items=items, waiting=waiting)
+        mine = session.scalar(
+            select(Registration).where(Registration.event_id == event_id, Registration.person_id == g.person.id)
+        )
+        return render_template(
+            "event.html", event=event, days=_days(_sittings(session, event_id)), mine=mine, waiting=waiting
+        )
 
     @app.get("/events/<int:event_id>/programme")
     def programme(event_id: int) -> str:
@@ -263,7 +283,7 @@ def make_floor(url: str, *, gate: str = "guarded") -> Flask:
     @app.post("/events/<int:event_id>/register")
     def send(event_id: int) -> Any:
         place = naive if gate == "naive" else guarded
-        return redirect(url_for("confirmation", registration_id=place(event_id, int(request.cookies["person"]))), 303)
+        return redirect(url_for("confirmation", registration_id=place(event_id, g.person.id)), 303)
 
     def guarded(event_id: int, person_id: int) -> int:
         session.connection(execution_options={"writes": True})
@@ -302,6 +322,10 @@ def _sittings(session: Any, event_id: int) -> list[Sitting]:
             .options(selectinload(Sitting.items).joinedload(Item.speaker))
         )
     )
+
+
+def _days(sittings: list[Sitting]) -> list[tuple[date, list[Sitting]]]:
+    return [(day, list(each)) for day, each in groupby(sittings, key=lambda sitting: sitting.begins_at.date())]
 
 
 def _insert(session: Any, event_id: int, person_id: int, state: str) -> int:

@@ -36,7 +36,7 @@ class Side(Protocol):
         ...
 
     def browser(self, port: int, person: int) -> Browser:
-        """Signed in as that person, 0 being one who may see everything. Called outside of what is measured."""
+        """Signed in as that person, 0 being one who may see everything, the others ordinary members. Not measured."""
         ...
 
     def open_form(self, browser: Browser, event: int) -> Form:
@@ -47,6 +47,7 @@ class Side(Protocol):
 
 
 BENCH_PAGES = ("event home", "programme", "calendar, first", "calendar, again", "registrations")
+FOR_ORGANIZERS = ("registrations",)
 
 
 @dataclass
@@ -76,7 +77,7 @@ class Floor:
         }
 
     def browser(self, port: int, person: int) -> Browser:
-        return Browser(port, cookies={"person": str(person or 1)})
+        return Browser(port, cookies={"visit": floor.visit_of(person or 1)})
 
     def open_form(self, browser: Browser, event: int) -> Form:
         return read_form(browser.get(f"/events/{self.events[event]}/register"))
