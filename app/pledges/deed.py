@@ -159,7 +159,7 @@ def _blocks(content: Content) -> list[dict[str, Any]]:
         ("penalty", _("If the pledge is missed")),
     ):
         if content.get(name):
-            blocks += [{"type": "heading", "level": 2, "inline": [{"type": "text", "text": heading}]}]
+            blocks += [{"type": "heading", "level": 1, "inline": [{"type": "text", "text": heading}]}]
             blocks += to_typst_blocks(content[name])
     return blocks
 

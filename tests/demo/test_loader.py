@@ -19,10 +19,12 @@ from app.demo import loader
 from app.demo.notes import NOTES
 from app.demo.qinglan_speeches import paragraphs
 from app.demo.world import read
+from app.documents.render import render_pdf
 from app.events.models import Event, Status
 from app.mail.models import MailMessage, MailState
 from app.minutes.models import Acknowledgement, Minutes, MinutesState
 from app.people.models import Department, Organization, Person
+from app.pledges import deed
 from app.pledges.models import Pledge, PledgeState, PledgeVerdict
 from app.programme.models import Session
 from app.registration import places
@@ -271,6 +273,16 @@ def test_pledges_were_kept_and_missed_and_their_signatures_hold() -> None:
         assert all(fingerprint(one.statement) == one.statement_hash for one in signed)
         assert (each.document is not None) == (each.in_force_at is not None)
         assert (each.in_force_at is not None) == (bool(each.slots) and len(signed) == len(each.slots))
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize("title", ["Half a Percent", "七号窑军令状"])
+def test_a_pledge_with_a_reward_can_be_printed_in_both_languages(title: str) -> None:
+    pledge = db.session.scalars(select(Pledge).where(Pledge.title == title)).one()
+    assert pledge.reward
+    assert pledge.document is not None
+    paper, language = deed.paper_of(pledge.document)
+    assert render_pdf("pledge", paper, lang=language).startswith(b"%PDF-")
 
 
 @pytest.mark.usefixtures("inside")
