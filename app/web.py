@@ -116,6 +116,7 @@ def frame(app: Flask) -> None:
                 "sign_in_url": url_for("accounts.sign_in"),
                 "sign_out_url": url_for("accounts.sign_out"),
                 "settings_url": url_for("accounts.settings"),
+                "theme_url": url_for("accounts.set_theme"),
                 "language_url": url_for("accounts.set_language"),
                 "events_url": url_for("events.list_events"),
             },

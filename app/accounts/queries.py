@@ -42,6 +42,18 @@ def find_link(token: str, purpose: str) -> AccountLink | None:
     )
 
 
+def take_link(token: str, *purposes: str) -> AccountLink | None:
+    """The link with its row locked until the end of this unit of work, so that of two uses at once one comes first."""
+    link = select(AccountLink).where(AccountLink.token_hash == digest(token), AccountLink.purpose.in_(purposes))
+    return db.session.scalar(link.with_for_update().execution_options(populate_existing=True))
+
+
+def wait_for_turn(key: str) -> None:
+    """One counter of this key at a time until the end of this unit of work; SQLite has one writer anyway."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
+
+
 def count_failures(key: str, since: datetime) -> int:
     failures = select(func.count()).where(SignInFailure.key == key, SignInFailure.created_at > since)
     return db.session.scalar(failures) or 0

@@ -36,6 +36,7 @@ def begin_try(email: str, address: str) -> list[int]:
     per account is kept per address, so that nobody can lock another out from elsewhere.
     """
     since = clock.now() - WINDOW
+    queries.wait_for_turn(f"ip:{address}")
     if (
         queries.count_failures(account_key(email, address), since) >= TRIES_PER_ACCOUNT
         or queries.count_failures(f"ip:{address}", since) >= TRIES_PER_ADDRESS
@@ -231,7 +232,7 @@ def ask_for_new_address(account: Account, address: str, *, actor: Actor) -> None
 
 def confirm_address(token: str) -> Account:
     """Use the link up: the account goes by the new address from now on. Checked for being free once more."""
-    link = queries.find_link(token, "address")
+    link = queries.take_link(token, "address")
     account = link.account if link else None
     if link is None or account is None or not link.is_usable_at(clock.now()) or not account.is_active:
         raise LinkUsedUp(_("This link was used already or has ended. Ask for a new one."))
@@ -269,7 +270,7 @@ def recipient(account: Account) -> Recipient:
 def set_password_by_link(token: str, password: str, *, about: Sequence[str] = ()) -> Account:
     """Use the link up: set the password, end all sessions, tell the person. Signs nobody in."""
     now = clock.now()
-    link = queries.find_link(token, "password") or queries.find_link(token, "invitation")
+    link = queries.take_link(token, "password", "invitation")
     if link is None or link.account is None or not link.is_usable_at(now) or not link.account.is_active:
         raise LinkUsedUp(_("This link was used already or has ended. Ask for a new one."))
     account = link.account
@@ -362,7 +363,7 @@ def enable(account: Account, *, actor: Actor) -> None:
 
 def make_first_administrator(token: str, *, email: str, name: str, password: str, about: Sequence[str] = ()) -> Account:
     """Use up the link that the first start printed. Refused once anybody can sign in (AN17)."""
-    link = queries.find_link(token, "first_administrator")
+    link = queries.take_link(token, "first_administrator")
     if link is None or not link.is_usable_at(clock.now()) or queries.has_accounts():
         raise LinkUsedUp(_("This link was used already or has ended. Start Hufu again to get a new one."))
     link.used_at = clock.now()

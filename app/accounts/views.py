@@ -28,7 +28,7 @@ from app.core.db import unit_of_work
 from app.core.errors import Refused, require
 from app.core.forms import filled, press, record_options
 from app.core.guards import local_target, public
-from app.core.i18n import LANGUAGES, _
+from app.core.i18n import LANGUAGES, _, choose_language
 from app.core.paging import asked_page
 from app.core.roles import ROLE_LABELS, Role
 from app.core.text import one_line
@@ -176,6 +176,8 @@ def first_administrator(token: str) -> ResponseReturnValue:
 @blueprint.route("/settings", methods=["GET", "POST"])
 def settings() -> ResponseReturnValue:
     form = SettingsForm(obj=current_user)
+    if not form.is_submitted():
+        form.language.data = choose_language()
     if form.validate_on_submit():
         values = form.values()
         answer = form.attempt(
@@ -184,6 +186,7 @@ def settings() -> ResponseReturnValue:
             _("Your settings are saved."),
         )
         if answer is not None:
+            session.pop("language", None)  # what was chosen for this browser gives way
             return answer
     sessions = queries.list_sessions(cookies.me())
     return render_template(

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, SelectField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, NumberRange, Optional
 
 from app.core.forms import DayField, HufuForm, LineField, options
@@ -26,9 +25,9 @@ class RecordField(SelectField):
     def offer(self, records: Iterable[Any], *, nothing: Any, chosen: Any = None) -> None:
         """Fill the choices; a chosen record that is no longer offered stays choosable."""
         self.records = {each.ref: each for each in [*records, *([chosen] if chosen else [])]}
-        self.choices = [SelectChoice("", nothing)] + [
-            SelectChoice(ref, getattr(each, "display_name", each.label)) for ref, each in self.records.items()
-        ]
+        self.choices = options(
+            {ref: getattr(each, "display_name", each.label) for ref, each in self.records.items()}, nothing=nothing
+        )
 
     @property
     def record(self) -> Any:
@@ -46,7 +45,7 @@ class DirectoryForm(HufuForm):
 
     def values(self, *without: str) -> dict[str, Any]:
         told = super().values(*without)
-        return {name: self[name].record if isinstance(self[name], RecordField) else told[name] for name in told}
+        return {**told, **{each.short_name: each.record for each in self if isinstance(each, RecordField)}}
 
 
 class PersonForm(DirectoryForm):

@@ -182,8 +182,17 @@ def apply_import(opened: Import, *, digest: str, actor: Actor, leave_out_errors:
         _apply_departments(wanted, plan, actor)
     opened.applied_at = clock.now()
     opened.rows = []
-    audit.record(actor, "import.applied", opened, **plan.counts)
-    return plan.counts
+    counts = plan.counts
+    audit.record(
+        actor,
+        "import.applied",
+        opened,
+        new=counts[NEW],
+        changed=counts[CHANGED],
+        same=counts[SAME],
+        error=counts[ERROR],
+    )
+    return counts
 
 
 def drop_import(opened: Import, *, actor: Actor) -> None:

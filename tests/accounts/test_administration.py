@@ -130,7 +130,8 @@ def test_az17_the_last_administrator_stays(app: Flask, as_) -> None:
         assert account("ada").is_administrator
 
 
-def test_az17_of_two_at_once_one_is_refused(app: Flask) -> None:
+def test_az17_of_two_at_once_one_is_refused(either_app: Flask) -> None:
+    app = either_app
     with app.app_context(), unit_of_work():
         services.grant_role(account("olaf"), Role.ADMINISTRATOR, actor=SYSTEM)
     barrier, outcomes = threading.Barrier(2), []
