@@ -1,27 +1,49 @@
-"""The migrations make exactly the tables of the models, and run up and down on data."""
+"""The migrations make exactly the tables of the models, run up and down on data, once, and whole or not at all (R12)."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, Table, func, select
+from alembic.operations import Operations
+from flask import Flask
+from sqlalchemy import MetaData, func, select
 
-from app.core import schema
+from app.core import audit, schema
 from app.core.db import db, unit_of_work
 from tests import cast as the_cast
 from tests.conftest import build
 
+ROOT = Path(__file__).resolve().parents[2]
 
-@pytest.fixture
-def migrated(tmp_path: Path):
-    """An app on a database that the migrations made."""
-    app = build(tmp_path / "instance")
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The app, inside its context, on a database that holds nothing yet."""
+    more = {}
+    if request.param == "postgres":
+        cluster = request.getfixturevalue("cluster")
+        copy = cluster.copy("template0")
+        more["database_url"] = copy.__enter__()
+    app = build(tmp_path / "instance", **more)
     with app.app_context():
-        schema.upgrade()
         yield app
         db.session.remove()
         db.engine.dispose()
+    if request.param == "postgres":
+        copy.__exit__(None, None, None)
+
+
+@pytest.fixture
+def migrated(empty: Flask) -> Flask:
+    schema.upgrade()
+    return empty
 
 
 def differences() -> list:
@@ -30,11 +52,13 @@ def differences() -> list:
         return compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata)
 
 
-def test_the_models_match_the_migrations(migrated) -> None:
+def test_the_models_match_the_migrations(migrated: Flask) -> None:
     assert differences() == []
 
 
-def test_the_migrations_run_down_and_up_again(migrated) -> None:
+def test_the_migrations_run_down_and_up_again_on_data(migrated: Flask) -> None:
+    with unit_of_work():
+        the_cast.settle()
     schema.downgrade("base")
     with db.engine.connect() as connection:
         left = MetaData()
@@ -44,30 +68,36 @@ def test_the_migrations_run_down_and_up_again(migrated) -> None:
     assert differences() == []
 
 
-def test_a_second_upgrade_keeps_the_data(migrated) -> None:
+def test_a_second_upgrade_keeps_the_data_and_the_log(migrated: Flask) -> None:
     with unit_of_work():
         the_cast.settle()
-    before = rows()
+    before, head = rows(), audit.head()
+    db.session.rollback()
     schema.upgrade()
     assert rows() == before
     assert before["account"] == len(the_cast.PEOPLE)
+    assert audit.verify().head == head
 
 
-def test_altering_a_parent_table_keeps_its_children(migrated) -> None:
+def test_altering_a_parent_table_keeps_its_children(migrated: Flask) -> None:
     """Alembic copies an altered SQLite table; with foreign keys on, the copy would delete all children."""
-    from alembic.operations import Operations
-
+    if db.engine.dialect.name != "sqlite":
+        return
     with unit_of_work():
         the_cast.settle()
     before = rows()
+    db.session.rollback()
     with db.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK") if connection.in_transaction() else None
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=OFF")
         operations = Operations(MigrationContext.configure(connection, opts={"render_as_batch": True}))
         with operations.batch_alter_table("account", recreate="always") as batch:
             batch.alter_column("name", nullable=True)
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
-        connection.exec_driver_sql("ROLLBACK") if connection.in_transaction() else None
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=ON")
     assert rows() == before
 
 
@@ -75,5 +105,39 @@ def rows() -> dict[str, int]:
     return {
         table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
         for table in db.metadata.sorted_tables
-        if isinstance(table, Table)
     }
+
+
+def upgrading(app: Flask) -> subprocess.Popen[bytes]:
+    settings = app.extensions["hufu_settings"]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HUFU_INSTANCE": settings.instance,
+        "HUFU_DATABASE_URL": settings.database_url,
+        "HUFU_SECRET_KEY": settings.secret_key,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "db", "upgrade"], cwd=ROOT, env=environment, stderr=subprocess.PIPE
+    )
+
+
+def test_two_upgrades_at_once_make_one_schema(empty: Flask) -> None:
+    both = [upgrading(empty), upgrading(empty)]
+    for each in both:
+        _out, trouble = each.communicate(timeout=60)
+        assert each.returncode == 0, trouble.decode()
+    assert differences() == []
+
+
+def test_an_upgrade_that_is_killed_leaves_the_old_or_the_new(empty: Flask) -> None:
+    child = upgrading(empty)
+    time.sleep(1.2)
+    child.send_signal(signal.SIGKILL)
+    child.communicate(timeout=30)
+    if schema.present() is None:
+        with db.engine.connect() as connection:
+            left = MetaData()
+            left.reflect(connection)
+            assert set(left.tables) <= {"alembic_version"}
+        schema.upgrade()
+    assert differences() == []
