@@ -120,13 +120,15 @@ def dock() -> list[Place]:
 
 
 def top() -> list[Place]:
-    if not current_user.is_authenticated:
-        return []
     here = request.endpoint or ""
-    places = [
-        Place(_("Events"), url_for("events.list_events"), current=here == "events.list_events"),
+    events = Place(_("Events"), url_for("events.list_events"), current=here == "events.list_events")
+    news = Place(_("News"), url_for("publications.news"), current=here == "publications.news")
+    if not current_user.is_authenticated:
+        return [events, news]
+    return [
+        events,
         Place(_("Requirements"), url_for("requirements.everything"), current=here == "requirements.everything"),
         Place(pgettext("document", "Minutes"), url_for("minutes.library"), current=here == "minutes.library"),
         Place(_("Directory"), url_for("people.list_people"), current=here == "people.list_people"),
+        news,
     ]
-    return places
