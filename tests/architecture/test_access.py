@@ -262,7 +262,17 @@ def test_a_stranger_sees_of_a_public_event_only_what_is_public(walk: Walk) -> No
     assert let_in == PUBLIC_IN_PUBLIC_EVENTS
 
 
-PUBLIC_IN_PUBLIC_EVENTS: set[str] = set()
+EVENT = "/events/<ref:event_ref>"
+PUBLIC_IN_PUBLIC_EVENTS = {
+    EVENT,
+    f"{EVENT}/calendar.ics",
+    f"{EVENT}/now",
+    f"{EVENT}/programme",
+    f"{EVENT}/publications",
+    f"{EVENT}/publications/<ref:release_ref>",
+    f"{EVENT}/sessions/<ref:session_ref>",
+    f"{EVENT}/sessions/<ref:session_ref>/calendar.ics",
+}
 
 
 def main() -> None:
