@@ -1,0 +1,127 @@
+"""What is found, by whom, in both databases and both scripts."""
+
+import time
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.core.db import db, unit_of_work
+from app.events.models import Audience, Event
+from app.events.queries import select_visible_ids
+from app.search.queries import find
+from app.search.services import drop, put
+from tests import cast as the_cast
+from tests.factories import make_event
+
+TEXTS = {
+    "one": ("Strategic planning", "The five-year strategy of the company. RQ-2023-004"),
+    "two": ("战略规划", "明确战略目标，略战不胜。"),
+    "three": ("Café operations", "战，略有不足"),
+}
+
+
+def fill(audience: Audience = Audience.INTERNAL) -> Event:
+    with unit_of_work():
+        event = make_event(audience=audience)
+        for name, (title, body) in TEXTS.items():
+            put("speech", name, url=f"/{name}", title=title, body=body, event_id=event.id)
+    return event
+
+
+def hits(words: str, name: str = "petra", **more) -> list[str]:
+    actor = the_cast.load().accounts[name]
+    rows, total = find(words, visible_events=select_visible_ids(actor), **more)
+    if not more:
+        assert total == len(rows)
+    return sorted(row.subject_ref for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("strat", ["one"]), ("STRATEGIC plan", ["one"]), ("trategic", []), ("cafe", ["three"]), ("café oper", ["three"]),
+        ("RQ-2023-004", ["one"]), ("战略", ["two"]), ("战略规划", ["two"]), ("战", ["three", "two"]), ("略战", ["two"]),
+        ("战略 目标", ["two"]), ("规战", []), ("划战", []), ("strategy 战略", []), ("", []), ("，。", []),
+    ],
+)  # fmt: skip
+def test_the_same_is_found_in_both_databases(either_app: Flask, words: str, expected: list[str]) -> None:
+    with either_app.app_context():
+        fill()
+        assert hits(words) == expected
+
+
+HOSTILE = [
+    '"', "*", "NEAR(", "OR", "AND", "NOT", "a OR b", 'a" OR "b', "^a", "tokens:a", "{a b}", "a -b", "(((", ")", "'", "''; DROP TABLE x",
+    "\\", "%", "_", "a*b*", "+", "a:b", "&|!<->", ":*", "\x00", "\ud800", "!" * 500, "战" * 100_000, "a " * 50_000, "a" * 100_000,
+]  # fmt: skip
+
+
+def test_hostile_words_are_only_words(either_app: Flask) -> None:
+    with either_app.app_context():
+        fill()
+        for words in HOSTILE:
+            began = time.thread_time()
+            assert isinstance(hits(words), list), words[:20]
+            assert time.thread_time() - began < 1
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_the_page_answers_whatever_is_asked(as_, words: str) -> None:
+    answer = as_("petra").get("/search", query_string={"q": words.encode("utf-8", "surrogatepass")[:4000]})
+    assert answer.status_code == 200
+
+
+def test_what_one_may_not_see_is_not_found_and_not_counted(either_app: Flask) -> None:
+    with either_app.app_context():
+        fill(Audience.RESTRICTED)
+        petra, ada = (the_cast.load().accounts[name] for name in ("petra", "ada"))
+        assert find("战略", visible_events=select_visible_ids(petra)) == ([], 0)
+        assert find("战略", visible_events=select_visible_ids(ada))[1] == 1
+
+
+def test_what_belongs_to_no_event_is_everybodys_where_asked(either_app: Flask) -> None:
+    with either_app.app_context():
+        with unit_of_work():
+            put("person", "p", url="/p", title="战略部", body="", event_id=None)
+        assert hits("战略") == ["p"]
+        assert hits("战略", everybodys=False) == []
+        assert hits("战略", kinds=["speech"]) == []
+
+
+def test_an_entry_is_changed_and_dropped_with_its_object(either_app: Flask) -> None:
+    with either_app.app_context():
+        event = fill()
+        with pytest.raises(ZeroDivisionError), unit_of_work():  # noqa: PT012 - a unit is left by its exception
+            put("speech", "two", url="/two", title="复盘", body="", event_id=event.id)
+            drop("speech", "one")
+            raise ZeroDivisionError
+        assert (hits("复盘"), hits("战略"), hits("strat")) == ([], ["two"], ["one"])
+        with unit_of_work():
+            put("speech", "two", url="/two", title="复盘", body="", event_id=event.id)
+            put("speech", "two", url="/two", title="复盘会", body="", event_id=event.id)
+            drop("speech", "one")
+        assert (hits("复盘会"), hits("战略"), hits("strat")) == (["two"], [], [])
+        with unit_of_work():
+            db.session.delete(db.session.scalars(select(Event)).one())
+        assert hits("复盘") == []
+
+
+def test_a_very_long_text_is_kept_and_found(either_app: Flask) -> None:
+    with either_app.app_context():
+        event = fill()
+        body = "".join(chr(0x4E00 + n * 7 % 20000) for n in range(100_000))
+        with unit_of_work():
+            put("minutes", "long", url="/long", title="Long text", body=body, event_id=event.id)
+        assert hits("long te") == ["long"]
+
+
+def test_pages_of_hits_do_not_overlap(app: Flask) -> None:
+    with app.app_context():
+        with unit_of_work():
+            event = make_event()
+            for number in range(45):
+                put("speech", f"s{number}", url=f"/{number}", title=f"Strategy {number}", body="", event_id=event.id)
+        seen = [hits("strategy", page=page, per_page=20) for page in (1, 2, 3, 4)]
+        assert [len(each) for each in seen] == [20, 20, 5, 0]
+        assert len({name for each in seen for name in each}) == 45
