@@ -128,6 +128,7 @@ def top() -> list[Place]:
     return [
         events,
         Place(_("Requirements"), url_for("requirements.everything"), current=here == "requirements.everything"),
+        Place(_("Campaigns"), url_for("campaigns.everything"), current=here == "campaigns.everything"),
         Place(pgettext("document", "Minutes"), url_for("minutes.library"), current=here == "minutes.library"),
         Place(_("Directory"), url_for("people.list_people"), current=here == "people.list_people"),
         news,
