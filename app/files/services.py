@@ -50,7 +50,7 @@ def store_upload(stream: BinaryIO, name: str, *, actor: Actor) -> StoredFile:
     media_type, beginnings = ALLOWED[extension]
     if beginnings and not data.startswith(beginnings):
         raise Refused(_("The content of this file is not what its name says."), field="file")
-    if not beginnings and (b"\x00" in data or data.lstrip()[:1] == b"<"):
+    if not beginnings and (b"\x00" in data or data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"):
         raise Refused(_("The content of this file is not what its name says."), field="file")
     return store(data, name, media_type, actor=actor)
 

@@ -80,7 +80,7 @@ def search() -> ResponseReturnValue:
         kind=kind,
         kinds=SEARCH_KINDS,
         hits=hits,
-        page=Page(rows, page, per_page, total),
+        page=Page(rows, min(page, max(1, -(-total // per_page))), per_page, total),
     )
 
 

@@ -27,7 +27,8 @@ def find(
     if kinds:
         found = found.where(SearchEntry.kind.in_(kinds))
     total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
-    rows = db.session.scalars(found.limit(per_page).offset((max(1, page) - 1) * per_page)).all()
+    page = min(max(1, page), max(1, -(-total // per_page)))  # beyond the end is the last one
+    rows = db.session.scalars(found.limit(per_page).offset((page - 1) * per_page)).all()
     return list(rows), total
 
 

@@ -24,6 +24,14 @@ class FileForm(HufuForm):
     file = FileField(_l("The PDF that you hold"))
 
 
+def told(content_hash: str) -> str:
+    """The fingerprint for people to compare; a dash for a stored one that was tampered with beyond reading."""
+    try:
+        return short(content_hash)
+    except ValueError:
+        return "–"
+
+
 @blueprint.route("/verify", methods=["GET", "POST"])
 @public
 def ask() -> ResponseReturnValue:
@@ -50,4 +58,4 @@ def verify(code: str) -> ResponseReturnValue:
     if file_hash and found.document is not None and not found.file_checked:
         form.file.errors = [*form.file.errors, _("The PDF is still being made. Please compare in a minute.")]
     status = 404 if found.finding is queries.Finding.UNKNOWN else form.status
-    return render_template("signing/verify.html", form=form, found=found, short=short), status
+    return render_template("signing/verify.html", form=form, found=found, short=told), status

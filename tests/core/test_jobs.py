@@ -66,7 +66,7 @@ def test_a_job_of_a_broken_unit_is_not_queued(queue: Flask) -> None:
 
 
 def test_a_job_that_meets_a_busy_database_is_tried_again(queue: Flask, monkeypatch) -> None:
-    monkeypatch.setattr(queue.extensions["hufu_run"].task_class, "default_retry_delay", 0)
+    monkeypatch.setattr(queue.extensions["hufu_run"].task_class, "default_retry_delay", 0.1)
     with queue.app_context(), unit_of_work():
         jobs.later("stumble_for_test")
     consumer = jobs.start(queue)
