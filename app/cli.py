@@ -27,6 +27,7 @@ from app.core.server import serve as serve_app
 from app.demo import loader
 from app.events import queries as events
 from app.home.export import export_event
+from app.people import queries as people
 from app.web import create_app
 
 
@@ -339,7 +340,9 @@ def create(email: str, name: str, role: tuple[str, ...], password: str) -> None:
     """Make an account, such as the first administrator."""
     with app_at_hand():
         with unit_of_work():
-            account = account_services.create_account(email=email, name=name, password=password, actor=SYSTEM)
+            account = account_services.create_account(
+                email=email, name=name, password=password, actor=SYSTEM, about=people.house_words()
+            )
             for each in role:
                 account_services.grant_role(account, Role(each), actor=SYSTEM)
         click.echo(f"{email} can sign in.")
