@@ -1,13 +1,16 @@
 """Real Chromium against a real server with real mail: a `hufu serve` process on a fresh demo, and an SMTP sink beside it."""
 
+import gettext
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,9 +19,10 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from app.demo.loader import PASSWORD
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, sync_playwright
 
+from app.demo.loader import PASSWORD
 from tests.conftest import require_or_skip
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +38,28 @@ ARGUMENTS = [
 ]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+CATALOGUE = ROOT / "translations" / "compiled"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+UNFINISHED = re.compile(r"%\(\w+\)|\bNone\b|not-built-yet|\bundefined\b|\bNaN\b|\{\{|&lt;|&amp;")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How much work each journey is for a person."""
+    lines = [
+        f"{report.nodeid.rpartition('::')[2]}: {words}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, words in getattr(report, "user_properties", ())
+        if name == "journey" and report.when == "teardown"
+    ]
+    for line in sorted(set(lines)):
+        terminalreporter.write_line(line)
 
 
 @dataclass
@@ -77,6 +103,11 @@ class Served:
     mail: Sink
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
 def command(*words: str, folder: Path, **more: str) -> dict[str, Any]:
     environment = {
         "PATH": os.environ["PATH"],
@@ -84,6 +115,7 @@ def command(*words: str, folder: Path, **more: str) -> dict[str, Any]:
         "HUFU_INSTANCE": str(folder / "instance"),
         "HUFU_PASSWORD_COST": "1",
         "HUFU_MAIL_HOLD": "0",
+        "HUFU_MAIL_RATE": "5000",
         **more,
     }
     return {"args": [sys.executable, "-m", "app.cli", *words], "cwd": ROOT, "env": environment}
@@ -92,21 +124,22 @@ def command(*words: str, folder: Path, **more: str) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance with the demo in it, made once; every server runs on a copy."""
+    if os.environ.get("BT_DEMO"):
+        return Path(os.environ["BT_DEMO"])
     folder = tmp_path_factory.mktemp("demo")
     for words in (("db", "upgrade"), ("demo", "load")):
         subprocess.run(**command(*words, folder=folder), check=True, timeout=180, stdout=subprocess.DEVNULL)
     return folder
 
 
-@pytest.fixture(scope="module")
-def served(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server of this module's own, on a copy of the demo, with a mail server beside it."""
-    folder = tmp_path_factory.mktemp("served")
+@contextmanager
+def serving(demo_folder: Path, folder: Path) -> Iterator[Served]:
+    """A server on a copy of the demo, with a mail server beside it."""
     shutil.copytree(demo_folder / "instance", folder / "instance")
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    port = free_port()  # the controller greets the port that it was given, so 0 will not do
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
     process = subprocess.Popen(
         **command("serve", "--port", "0", folder=folder, HUFU_SMTP_URL=f"smtp://127.0.0.1:{port}"),
         stdout=subprocess.PIPE,
@@ -131,6 +164,13 @@ def served(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         controller.stop()
 
 
+@pytest.fixture(scope="module")
+def served(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The server of this module."""
+    with serving(demo_folder, tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
@@ -143,29 +183,126 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Person:
-    """Somebody at a browser. Every script error and content-policy violation fails the test."""
+    """Somebody at a browser. What is wrong with a page that they come to is collected and fails the test at its end."""
 
     page: Page
     context: BrowserContext
     url: str
+    chinese: bool = False
     troubles: list[str] = field(default_factory=list)
+    pages: int = 0
+    presses: int = 0
+
+    def __post_init__(self) -> None:
+        known = gettext.translation("messages", CATALOGUE, ["zh_Hans_CN"]) if self.chinese else None
+        self.words = known or gettext.NullTranslations()
+
+    def read(self, words: str, context: str | None = None) -> str:
+        """What stands on the page for these words, in the language of this person."""
+        return self.words.pgettext(context, words) if context else self.words.gettext(words)
+
+    # --- going somewhere
 
     def go(self, path: str) -> Page:
         self.page.goto(path if path.startswith("http") else self.url + path)
+        self.look()
         return self.page
 
     def sign_in(self, email: str) -> Page:
         self.go("/sign-in")
-        self.page.locator("input[name=email]").fill(email)
-        self.page.locator("input[name=password]").fill(PASSWORD)
-        self.page.locator("main form button[type=submit]").first.click()
-        self.page.wait_for_load_state()
-        assert "/sign-in" not in self.page.url, self.page.locator("main").inner_text()
+        self.fill(email=email, password=PASSWORD)
+        self.leave(self.page.locator("main form button[type=submit]").first)
+        assert "/sign-in" not in self.page.url, self.text
+        if self.chinese and self.page.locator("html").get_attribute("lang") != "zh-Hans":
+            self.leave(self.page.locator("header form.language button"))
         return self.page
+
+    def press(self, words: str, *, within: str | Locator = "main", context: str | None = None) -> Page:
+        """Press the button or the link with these words, say yes if that is asked, and look at what comes."""
+        self.leave(self.find(words, within=within, context=context))
+        return self.page
+
+    def find(self, words: str, *, within: str | Locator = "main", context: str | None = None) -> Locator:
+        """The button or link with these words. One that stands in a closed menu is uncovered."""
+        place = self.page.locator(within) if isinstance(within, str) else within
+        name = self.read(words, context)
+        found = place.get_by_role("button", name=name, exact=True).or_(place.get_by_role("link", name=name, exact=True))
+        for summary in place.locator("details.menu:not([open]) > summary").all() if not found.count() else ():
+            summary.click()
+            if found.count():
+                break
+        assert found.count(), f"nothing says “{name}” on {self.page.url}:\n{self.text}"
+        return found.first
+
+    def leave(self, target: Locator) -> None:
+        """Press what leads to another page."""
+        self.presses += 1
+        asks = target.evaluate("node => !!node.closest('form')?.dataset.confirm")
+        with self.page.expect_navigation():
+            target.click()
+            if asks:
+                self.page.locator("#ask [data-yes]").click()
+        self.look()
+
+    def fill(self, within: str = "main", **values: Any) -> None:
+        """Type into the fields of these names; of a choice, name the value or a part of the label (or of either name)."""
+        for name, value in values.items():
+            self.set(self.page.locator(f"{within} [name='{name}']:not([type=hidden])"), value)
+
+    def set(self, control: Locator, value: Any) -> None:
+        kind = control.first.evaluate("node => node.type")
+        if kind == "radio":
+            control.and_(self.page.locator(f"[value='{value}']")).check()
+        elif kind == "checkbox":
+            control.set_checked(value)
+        elif kind.startswith("select"):
+            control.select_option(
+                value=[self.option(control, each) for each in (value if isinstance(value, list) else [value])]
+            )
+        elif kind == "file":
+            control.set_input_files(value)
+        else:
+            control.fill(value)
+
+    def option(self, control: Locator, wanted: str | tuple[str, ...]) -> str:
+        """The value of an option, by that value or by a part of what it says."""
+        options = control.evaluate("node => [...node.options].map((each) => [each.value, each.label])")
+        names = (wanted,) if isinstance(wanted, str) else wanted
+        for value, label in options:
+            if value in names or any(name in label for name in names):
+                return value
+        raise AssertionError(f"{wanted} cannot be chosen on {self.page.url}: {options}")
+
+    # --- looking at a page
+
+    @property
+    def text(self) -> str:
+        return self.page.locator("main").inner_text()
+
+    def look(self) -> None:
+        """Every page that a person comes to is accessible, fits the screen, and is finished."""
+        self.pages += 1
+        page, where = self.page, f"{self.page.url} ({self.page.title()})"
+        lang = page.locator("html").get_attribute("lang")
+        if lang != ("zh-Hans" if self.chinese else "en") and self.pages > 2:
+            self.troubles.append(f"{where}: the language is {lang}")
+        if page.locator("h1").count() != 1:
+            self.troubles.append(f"{where}: {page.locator('h1').count()} headings of the first level")
+        width, seen = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+        if width > seen:
+            self.troubles.append(f"{where}: {width} px wide on a screen of {seen}")
+        left = UNFINISHED.search(page.locator("body").inner_text())
+        if left:
+            self.troubles.append(f"{where}: the page says {left.group()!r}")
+        for each in Axe().run(page, options=RULES).response["violations"]:
+            nodes = "; ".join(str(node["html"])[:200] for node in each["nodes"][:3])
+            self.troubles.append(f"{where}: {each['id']} in {len(each['nodes'])} places: {nodes}")
 
 
 @pytest.fixture
-def person(chromium: Browser, served: Served) -> Iterator[Callable[..., Person]]:
+def person(
+    chromium: Browser, served: Served, record_property: Callable[[str, str], None]
+) -> Iterator[Callable[..., Person]]:
     """`person("petra@…", PHONE)` opens a browser of that size and signs in; without an address it is a stranger's."""
     opened: list[Person] = []
 
@@ -184,17 +321,26 @@ def person(chromium: Browser, served: Served) -> Iterator[Callable[..., Person]]
             reduced_motion="reduce",
             **more,
         )
+        context.set_default_timeout(15_000)
         page = context.new_page()
-        someone = Person(page, context, served.url)
-        page.on("pageerror", lambda error: someone.troubles.append(str(error)))
+        someone = Person(page, context, served.url, chinese=locale.startswith("zh"))
+        page.on("pageerror", lambda error: someone.troubles.append(f"{page.url}: {error}"))
         page.on("console", lambda said: someone.troubles.append(said.text) if "Content Security" in said.text else None)
+        page.on("response", lambda answer: note_failure(someone, answer))
         opened.append(someone)
         if email:
             someone.sign_in(email)
         return someone
 
     yield open_browser
-    troubles = [trouble for someone in opened for trouble in someone.troubles]
+    troubles = list(dict.fromkeys(trouble for someone in opened for trouble in someone.troubles))
+    pages, presses = sum(each.pages for each in opened), sum(each.presses for each in opened)
+    record_property("journey", f"{pages} pages, {presses} presses")
     for someone in opened:
         someone.context.close()
-    assert troubles == []
+    assert not troubles, "\n".join(troubles)
+
+
+def note_failure(someone: Person, answer: Response) -> None:
+    if answer.status >= 500 or (answer.status == 404 and "/static/" in answer.url):
+        someone.troubles.append(f"{answer.url}: {answer.status}")
