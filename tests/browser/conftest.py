@@ -16,6 +16,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -41,6 +42,26 @@ PHONE = {"width": 390, "height": 844}
 CATALOGUE = ROOT / "translations" / "compiled"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 UNFINISHED = re.compile(r"%\(\w+\)|\bNone\b|not-built-yet|\bundefined\b|\bNaN\b|\{\{|&lt;|&amp;")
+# What a page is, in one question: its words (of choices only those beside them), and the parts that it is built of.
+SEEN = """() => {
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const text = [];
+  while (words.nextNode()) {
+    if (!words.currentNode.parentElement.closest("option, script, style")) text.push(words.currentNode.data);
+  }
+  const parts = new Set([...document.querySelectorAll("body *")].map((each) => `${each.localName}.${each.classList}`));
+  return {
+    title: document.title,
+    lang: document.documentElement.lang,
+    headings: document.querySelectorAll("h1").length,
+    wide: document.scrollingElement.scrollWidth,
+    screen: innerWidth,
+    text: text.join(" "),
+    parts: [...parts].sort().join(" "),
+  };
+}"""
+REF = re.compile(r"/[0-9a-hj-km-np-tv-z]{16}\b")
+EXAMINED: set[tuple[object, ...]] = set()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -189,6 +210,7 @@ class Person:
     context: BrowserContext
     url: str
     chinese: bool = False
+    dark: bool = False
     troubles: list[str] = field(default_factory=list)
     pages: int = 0
     presses: int = 0
@@ -282,19 +304,24 @@ class Person:
     def look(self) -> None:
         """Every page that a person comes to is accessible, fits the screen, and is finished."""
         self.pages += 1
-        page, where = self.page, f"{self.page.url} ({self.page.title()})"
-        lang = page.locator("html").get_attribute("lang")
-        if lang != ("zh-Hans" if self.chinese else "en") and self.pages > 2:
-            self.troubles.append(f"{where}: the language is {lang}")
-        if page.locator("h1").count() != 1:
-            self.troubles.append(f"{where}: {page.locator('h1').count()} headings of the first level")
-        width, seen = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
-        if width > seen:
-            self.troubles.append(f"{where}: {width} px wide on a screen of {seen}")
-        left = UNFINISHED.search(page.locator("body").inner_text())
+        seen = self.page.evaluate(SEEN)
+        where = f"{self.page.url} ({seen['title']})"
+        if seen["lang"] != ("zh-Hans" if self.chinese else "en") and self.pages > 2:
+            self.troubles.append(f"{where}: the language is {seen['lang']}")
+        if seen["headings"] != 1:
+            self.troubles.append(f"{where}: {seen['headings']} headings of the first level")
+        if seen["wide"] > seen["screen"]:
+            self.troubles.append(f"{where}: {seen['wide']} px wide on a screen of {seen['screen']}")
+        left = UNFINISHED.search(seen["text"])
         if left:
             self.troubles.append(f"{where}: the page says {left.group()!r}")
-        for each in Axe().run(page, options=RULES).response["violations"]:
+        kind = (REF.sub("/*", urlsplit(self.page.url).path), seen["parts"], seen["screen"], self.dark, self.chinese)
+        if kind not in EXAMINED:  # what is built of the same parts was examined before
+            EXAMINED.add(kind)
+            self.examine(where)
+
+    def examine(self, where: str) -> None:
+        for each in Axe().run(self.page, options=RULES).response["violations"]:
             nodes = "; ".join(str(node["html"])[:200] for node in each["nodes"][:3])
             self.troubles.append(f"{where}: {each['id']} in {len(each['nodes'])} places: {nodes}")
 
@@ -323,7 +350,7 @@ def person(
         )
         context.set_default_timeout(15_000)
         page = context.new_page()
-        someone = Person(page, context, served.url, chinese=locale.startswith("zh"))
+        someone = Person(page, context, served.url, chinese=locale.startswith("zh"), dark=dark)
         page.on("pageerror", lambda error: someone.troubles.append(f"{page.url}: {error}"))
         page.on("console", lambda said: someone.troubles.append(said.text) if "Content Security" in said.text else None)
         page.on("response", lambda answer: note_failure(someone, answer))
