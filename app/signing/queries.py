@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from app.core.audit import AuditEntry
+from app.core.audit import AuditEntry, digest
 from app.core.db import db
 from app.signing.canonical import NotCanonical, fingerprint
 from app.signing.models import IssuedDocument
@@ -46,11 +46,18 @@ def check(code: str, *, file_hash: str | None = None) -> Check:
 
 
 def is_intact(document: IssuedDocument) -> bool:
-    """The stored content still has its fingerprint, and the log still holds the head that the copies carry."""
+    """The stored content still has its fingerprint, the log's row of its issue is whole and names the same fingerprint,
+    and the log still holds the head that the copies carry."""
     try:
         if fingerprint(document.content) != document.content_hash:
             return False
     except NotCanonical:
+        return False
+    issued = select(AuditEntry.__table__).where(
+        AuditEntry.action == "document.issued", AuditEntry.subject_ref == document.ref
+    )
+    row = db.session.execute(issued).mappings().first()
+    if row is None or row["details"].get("content_hash") != document.content_hash or digest(dict(row)) != row["hash"]:
         return False
     if set(document.audit_head) == {"0"}:
         return True

@@ -1,6 +1,7 @@
 """What anybody learns who holds a code, a copy, or a forgery."""
 
 import io
+import json
 import sqlite3
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.core.db import db, unit_of_work
 from app.core.roles import SYSTEM
 from app.files import services as files
 from app.signing import services
+from app.signing.canonical import fingerprint
 from app.signing.models import IssuedDocument
 from app.signing.queries import Finding, check
 from tests.factories import make_event
@@ -184,3 +186,28 @@ def test_the_pdf_is_attached_once(app: Flask, document: str) -> None:
         with unit_of_work():
             services.attach_pdf(found, files.store(b"%PDF-other", "b.pdf", "application/pdf", actor=SYSTEM))
         assert check(document, file_hash=found.pdf_hash).finding == Finding.COMPLETE
+
+
+def test_content_rewritten_together_with_its_fingerprint_is_told_as_changed(app: Flask, document: str) -> None:
+    """Whoever can write the table still cannot make the log agree."""
+    content = {"n": 7, "text": "We promise nothing."}
+    with app.app_context():
+        assert check(document).finding is Finding.COMPLETE
+    by_hand(
+        app,
+        f"UPDATE issued_document SET content = '{json.dumps(content)}', content_hash = '{fingerprint(content)}'",
+    )
+    with app.app_context():
+        assert check(document).finding is Finding.CHANGED
+
+
+def test_a_log_row_rewritten_to_fit_is_told_as_changed(app: Flask, document: str) -> None:
+    content = {"n": 7, "text": "We promise nothing."}
+    details = json.dumps({"content_hash": fingerprint(content)})
+    by_hand(
+        app,
+        f"UPDATE issued_document SET content = '{json.dumps(content)}', content_hash = '{fingerprint(content)}'",
+    )
+    by_hand(app, f"UPDATE audit_entry SET details = '{details}' WHERE action = 'document.issued'")
+    with app.app_context():
+        assert check(document).finding is Finding.CHANGED
