@@ -20,10 +20,14 @@ def make_code(text: str) -> QRCode:
 
 def qr_svg(text: str, *, title: str = "", scale: int = 4) -> Markup:
     """An inline `<svg>` of `scale` pixels a module, black on white in dark mode too. `title` is what it is read as."""
-    drawing = make_code(text).svg_inline(
+    code = make_code(text)
+    drawing = code.svg_inline(
         scale=scale, border=QUIET_ZONE, dark="#1d1b18", light="#fff", svgclass="qr", lineclass=None, title=title or None
     )
-    return Markup(drawing.replace("<svg ", '<svg role="img" ', 1))  # noqa: S704 – drawn by segno, the title is escaped
+    # Without a viewBox a style sheet that sets another width cuts the picture off instead of scaling it.
+    width, height = code.symbol_size(scale=scale, border=QUIET_ZONE)
+    frame = f'<svg role="img" viewBox="0 0 {width:g} {height:g}" '
+    return Markup(drawing.replace("<svg ", frame, 1))  # noqa: S704 – drawn by segno, the title is escaped
 
 
 def qr_png_data_uri(text: str, *, scale: int = 6) -> str:

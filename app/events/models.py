@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Kept, Model
-from app.core.i18n import _l, in_language
+from app.core.i18n import _, _l, in_language
 from app.people.models import Organization, Person
 
 
@@ -104,8 +104,8 @@ class Event(Edited, Model):
 
     @property
     def display_place(self) -> str:
-        parts = [in_language(self.venue_local, self.venue), in_language(self.city_local, self.city)]
-        return ", ".join(part for part in parts if part)
+        house, city = in_language(self.venue_local, self.venue), in_language(self.city_local, self.city)
+        return _("%(house)s, %(city)s", house=house, city=city) if house and city else house or city or ""
 
     @property
     def is_draft(self) -> bool:

@@ -16,9 +16,16 @@ def test_a_short_text_becomes_a_full_qr_code_and_not_a_micro_one() -> None:
 def test_the_drawing_has_no_style_no_script_and_an_escaped_title() -> None:
     drawing = qr_svg("https://hufu.example/v/1", title="<b>&\"'")
     assert not re.search(r"style|script|\bon\w+=", drawing)
-    assert drawing.startswith('<svg role="img" ')
+    assert drawing.startswith('<svg role="img" viewBox="0 0 ')
     assert "<b>" not in drawing
     assert "<title>&lt;b&gt;&amp;" in drawing
+
+
+def test_the_drawing_is_scaled_as_a_whole_and_never_cut() -> None:
+    drawing = qr_svg("https://hufu.example/v/1", scale=4)
+    width = re.search(r'width="(\d+)"', drawing)
+    assert width is not None
+    assert f'viewBox="0 0 {width.group(1)} {width.group(1)}"' in drawing
 
 
 def test_the_same_text_gives_the_same_drawing_and_another_text_another() -> None:

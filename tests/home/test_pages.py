@@ -55,8 +55,8 @@ def test_search_counts_only_what_may_be_seen_and_ends_at_its_last_page(app, as_)
             event = make_event(audience=audience)
             put("speech", f"s{number}", url=f"/s{number}", title=f"战略 {audience}", body="", event_id=event.id)
     text = as_("petra").get("/search?q=战略").text
-    assert ("1 place" in text, "restricted" in text) == (True, False)
-    assert "1 place" in as_("petra").get("/search?q=战略&page=99").text
+    assert ("1 result" in text, "restricted" in text) == (True, False)
+    assert "1 result" in as_("petra").get("/search?q=战略&page=99").text
     assert "Nothing found" in as_("petra").get("/search?q=战略&kind=minutes").text
 
 
