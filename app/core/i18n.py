@@ -1,6 +1,6 @@
 """Words in two languages. Every string a person sees comes through here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -170,6 +170,16 @@ def format_span(start: datetime | None, end: datetime | None, zone: str) -> str:
     return f"{format_moment(start, zone)} – {format_moment(end, zone)}"
 
 
+def listed(words: Iterable[str]) -> str:
+    """Names in a row: `Li Wei, Shen Lan` or `李巍、沈岚`."""
+    return ("、" if is_chinese() else ", ").join(words)
+
+
+def phrased(words: Iterable[str | None]) -> str:
+    """What belongs together, such as a name and its position: `Li Wei, President` or `李巍，总裁`."""
+    return ("，" if is_chinese() else ", ").join(word for word in words if word)
+
+
 def time_tag(moment: datetime | None, zone: str = "UTC") -> Markup:
     """A <time> element: machine-readable moment, readable words, the zone as its title."""
     if moment is None:
@@ -189,8 +199,9 @@ def init_app(app: Flask) -> None:
         npgettext=lambda context, singular, plural, num: reader().words.unpgettext(context, singular, plural, num),
     )
     app.jinja_env.filters.update(
-        day=format_day, days=format_days, clock=format_time, moment=format_moment, span=format_span, time=time_tag
-    )
+        day=format_day, days=format_days, clock=format_time, moment=format_moment, span=format_span, time=time_tag,
+        listed=listed, phrased=phrased,
+    )  # fmt: skip
     globals_: dict[str, Any] = app.jinja_env.globals
     globals_.update(get_locale=get_locale, language_tag=language_tag, in_language=in_language, is_chinese=is_chinese)
 

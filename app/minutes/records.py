@@ -10,7 +10,7 @@ from app.awards.models import Award, Recipient
 from app.campaigns.models import OUTCOME_LABELS, Assessment, Campaign, EventCampaign, Outcome, Review
 from app.ceremonies.models import Ceremony
 from app.core.db import db
-from app.core.i18n import format_day, format_span, format_time
+from app.core.i18n import format_day, format_span, format_time, phrased
 from app.core.roles import NOBODY
 from app.events.models import Event, ParticipantGroup, Participation
 from app.minutes import queries
@@ -66,7 +66,7 @@ def _time(session: Session) -> str:
 
 def _place(session: Session) -> str:
     parts = [session.room.display_name if session.room else "", session.event.display_place]
-    return ", ".join(part for part in parts if part)
+    return phrased(parts)
 
 
 def _item(item: AgendaItem) -> Item:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import Refused, Stale, require
-from app.core.i18n import _, _l, force_locale, ngettext
+from app.core.i18n import _, _l, force_locale, listed, ngettext
 from app.core.jobs import later
 from app.core.roles import Actor
 from app.documents.errors import GlyphsMissing
@@ -254,7 +254,7 @@ def publish(
                 "%(num)s of those chosen may not see this gathering (%(names)s). Invite them, or leave them out.",
                 "%(num)s of those chosen may not see this gathering (%(names)s). Invite them, or leave them out.",
                 len(outside),
-                names=", ".join(each.display_name for each in outside[:5]),
+                names=listed(each.display_name for each in outside[:5]),
             ),
             field="people",
         )

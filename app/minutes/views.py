@@ -1,6 +1,7 @@
 """The URLs of minutes: the library, the list of an event, the page that reads like paper, and each act on it."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -496,5 +497,6 @@ def printed(minutes: Minutes, version: MinutesVersion) -> ResponseReturnValue:
     response = Response(data, mimetype="application/pdf")
     number = f" {minutes.label}" if minutes.number else ""
     name = pgettext("document", "Minutes") + f"{number} v{version.number}.pdf"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    plain = f"minutes-v{version.number}.pdf"  # a header holds no Chinese: the whole name stands beside it, quoted
+    response.headers["Content-Disposition"] = f"attachment; filename={plain}; filename*=UTF-8''{quote(name, safe='')}"
     return response

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from app.calendars.entries import CalendarEntry
 from app.calendars.writer import calendar_file
-from app.core.i18n import in_language
+from app.core.i18n import in_language, listed, phrased
 from app.events.models import Event, Status
 from app.programme.models import AgendaItem, Session
 
@@ -91,7 +91,7 @@ def session_entry(event: Event, session: Session, *, base_url: str) -> CalendarE
 
 
 def _item_entry(event: Event, item: AgendaItem, base_url: str) -> CalendarEntry:
-    speakers = ", ".join(each.display_name for each in item.speakers)
+    speakers = listed(each.display_name for each in item.speakers)
     told = (speakers, in_language(item.summary_local, item.summary))
     return CalendarEntry(
         uid=f"item-{item.ref}@hufu.invalid",
@@ -115,4 +115,4 @@ def _status(event: Event):
 
 
 def _where(event: Event, room: str) -> str:
-    return ", ".join(part for part in (room, event.display_place) if part)
+    return phrased((room, event.display_place))

@@ -109,7 +109,8 @@ def code(event_ref: str) -> ResponseReturnValue:
     if registration.state != State.CONFIRMED:
         abort(404)
     drawing = qr_svg(registration.door_code, title=_("Admission code"))
-    drawing = drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    # str: the replace of a Markup would escape the new tag
+    drawing = str(drawing).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return Response(drawing, mimetype="image/svg+xml")
 
 

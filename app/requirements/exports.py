@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.core.i18n import _, format_day
+from app.core.i18n import _, format_day, listed
 from app.documents.render import render_pdf
 from app.requirements import standing
 from app.requirements.models import REQUIREMENT_KIND_LABELS, Requirement
@@ -33,7 +33,7 @@ def _row(requirement: Requirement, now: datetime) -> list[Cell]:
         requirement.verbatim,
         requirement.display_summary,
         str(REQUIREMENT_KIND_LABELS[requirement.kind]),  # type: ignore[index]  # kept as text
-        ", ".join(each.display_name for each in requirement.addressees) or requirement.display_audience,
+        listed(each.display_name for each in requirement.addressees) or requirement.display_audience,
         first.responsible.display_name if first else None,
         first.due_on if first else None,
         first.original_due_on if first else None,
@@ -56,7 +56,7 @@ def paper(
             [
                 each.display_number,
                 each.display_heading,
-                ", ".join(one.display_name for one in each.addressees) or each.display_audience,
+                listed(one.display_name for one in each.addressees) or each.display_audience,
                 first.responsible.display_name if first else "",
                 format_day(first.due_on) if first else "",
                 standing.of_requirement(each, now).words,

@@ -338,10 +338,20 @@ def test_the_pdf_comes_as_a_file(app: Flask, as_: As) -> None:
     answer = as_("petra").get(place.at("pdf"))
     assert answer.status_code == 200
     assert answer.mimetype == "application/pdf"
+    answer.headers["Content-Disposition"].encode("latin-1")
     assert answer.data.startswith(b"%PDF-")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_chinese_reader_gets_the_pdf_under_its_chinese_name(app: Flask, as_: As) -> None:
+    place = stored(app, make_published)
+    visitor = as_("petra")
+    visitor.post("/language", {"language": "zh_Hans_CN"})
+    name = visitor.get(place.at("pdf")).headers["Content-Disposition"]
+    name.encode("latin-1")  # what a server sends; anything else is a 500
+    assert name.startswith("attachment; filename=minutes-v1.pdf; filename*=UTF-8''%E4%BC%9A%E8%AE%AE%E7%BA%AA%E8%A6%81")
 
 
 def many(app: Flask, number: int) -> str:

@@ -5,6 +5,7 @@ import io
 import threading
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
@@ -139,6 +140,7 @@ def test_one_press_registers_and_shows_the_card(app: Flask, scene: Scene, as_: A
         assert [each.ref for each in queries.list_chosen_sessions(mine)] == [scene.session]
         assert mine.door_code in page
     picture = petra.get(scene.url("registration/mine/code.svg"))
+    assert ElementTree.fromstring(picture.text).tag == "{http://www.w3.org/2000/svg}svg"
     assert (picture.status_code, picture.mimetype) == (200, "image/svg+xml")
     assert petra.get(scene.url("registration")).location == scene.url("registration/mine")
 
