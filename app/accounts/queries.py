@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Account, AccountLink, BrowserSession, RoleGrant, SignInFailure
 from app.core import clock
@@ -27,8 +28,15 @@ def find_by_ref(ref: str) -> Account | None:
     return db.session.scalar(select(Account).where(Account.ref == ref))
 
 
+SESSION_OF = (  # each request asks it: account and roles come along, and it is made once
+    select(BrowserSession)
+    .where(BrowserSession.token_hash == bindparam("token_hash"))
+    .options(joinedload(BrowserSession.account).joinedload(Account.grants))
+)
+
+
 def find_session(token: str) -> BrowserSession | None:
-    return db.session.scalar(select(BrowserSession).where(BrowserSession.token_hash == digest(token)))
+    return db.session.scalars(SESSION_OF, {"token_hash": digest(token)}).unique().one_or_none()
 
 
 def list_sessions(account: Account) -> Sequence[BrowserSession]:

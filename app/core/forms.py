@@ -214,7 +214,7 @@ class HufuForm(FlaskForm):
                     before = intents.find(key)
                     if before is not None:
                         return self._again(before, body)
-                    intent = intents.claim(key, body)
+                    intent = intents.claim(key, body, "/" if callable(then) else then)
                     result = act()
                     intent.location = location = then(result) if callable(then) else then
                 break

@@ -34,9 +34,9 @@ def find(key: str) -> Intent | None:
     return db.session.get(Intent, key)
 
 
-def claim(key: str, body: str) -> Intent:
+def claim(key: str, body: str, location: str = "/") -> Intent:
     """Written before the act itself, so that of two simultaneous presses the second waits here."""
-    intent = Intent(key=key, body=body, location="/")
+    intent = Intent(key=key, body=body, location=location)
     db.session.add(intent)
     db.session.flush()
     return intent

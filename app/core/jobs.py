@@ -5,6 +5,7 @@ A job runs inside an app context, may run twice, and must have its effect once.
 """
 
 import json
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -57,20 +58,29 @@ def every_minute(function: Callable[..., None]) -> Callable[..., None]:
     return job(function)
 
 
-def later(name: str, *, delay: int = 0, **arguments: Any) -> None:
-    """Run a job when this unit of work is safely stored, after `delay` seconds. Asking twice runs it once."""
+def later(name: str, *, delay: int = 0, least: int | None = None, **arguments: Any) -> None:
+    """Run a job when this unit of work is safely stored, after `delay` seconds. Asking twice runs it once.
+
+    With `least` a run that another act has asked for will do, if it comes no sooner than after so many seconds.
+    """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     key = f"job:{name}:{json.dumps(arguments, sort_keys=True)}"
-    after_commit(key, lambda: _enqueue(app, name, delay, arguments))
+    after_commit(key, lambda: _enqueue(app, key, name, delay, least, arguments))
 
 
-def _enqueue(app: Flask, name: str, delay: int, arguments: dict[str, Any]) -> None:
+def _enqueue(app: Flask, key: str, name: str, delay: int, least: int | None, arguments: dict[str, Any]) -> None:
     if app.testing:
         return  # tests run jobs by hand: run_now("name")
+    asked, now = app.extensions["hufu_asked"], time.monotonic()
+    if least is not None and asked.get(key, 0.0) >= now + least:
+        return
     try:
         app.extensions["hufu_run"].schedule((name, arguments), delay=delay)
     except Exception:
         log.error("job not queued", job=name, exc_info=True)  # the minute's round catches it up
+        return
+    if least is not None:
+        asked[key] = now + delay
 
 
 def run_now(name: str, **arguments: Any) -> None:
@@ -90,6 +100,7 @@ def init_app(app: Flask, file: str) -> None:
         cache_mb=1,
     )
     app.extensions["hufu_jobs"] = queue
+    app.extensions["hufu_asked"] = {}  # when the runs of `later(…, least=…)` come, on the monotonic clock
 
     @queue.task(retries=3, retry_delay=20)
     def run(name: str, arguments: dict[str, Any]) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
+from enum import Enum, auto
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Account, RoleGrant
@@ -14,21 +16,44 @@ from app.events.roles import HERE
 from app.people.models import Organization, Person
 
 
+class Sight(Enum):
+    """How far somebody sees: what differs between two people of the same sight is only their account."""
+
+    EVERYTHING = auto()
+    STAFF = auto()
+    MEMBER = auto()
+    STRANGER = auto()
+
+
+def sight_of(actor: Actor) -> Sight:
+    if holds(actor, Role.ADMINISTRATOR, Role.AUDITOR):
+        return Sight.EVERYTHING
+    if not actor.is_authenticated:
+        return Sight.STRANGER
+    if holds(actor, Role.ORGANIZER, Role.SECRETARY, Role.SUPERVISOR, Role.PRESIDING_LEADER):
+        return Sight.STAFF
+    return Sight.MEMBER
+
+
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The condition under which an event is seen by the actor."""
-    if holds(actor, Role.ADMINISTRATOR, Role.AUDITOR):
+    return _visible(sight_of(actor), actor.id)
+
+
+def _visible(sight: Sight, account_id: int | BindParameter[int] | None) -> ColumnElement[bool]:
+    if sight is Sight.EVERYTHING:
         return Event.id.is_not(None)
     shown = Event.status != Status.DRAFT
-    if not actor.is_authenticated:
+    if sight is Sight.STRANGER:
         return and_(shown, Event.audience == Audience.PUBLIC)
-    roles_here = select(RoleGrant.event_id).where(RoleGrant.account_id == actor.id, RoleGrant.role.in_(HERE))
-    parts = select(Participation.event_id).join(Person).where(Person.account_id == actor.id)
+    roles_here = select(RoleGrant.event_id).where(RoleGrant.account_id == account_id, RoleGrant.role.in_(HERE))
+    parts = select(Participation.event_id).join(Person).where(Person.account_id == account_id)
     conditions = [
         and_(shown, Event.audience.in_((Audience.PUBLIC, Audience.INTERNAL))),
         and_(shown, Event.id.in_(parts)),
         Event.id.in_(roles_here),
     ]
-    if holds(actor, Role.ORGANIZER, Role.SECRETARY, Role.SUPERVISOR, Role.PRESIDING_LEADER):
+    if sight is Sight.STAFF:
         conditions.append(Event.audience != Audience.RESTRICTED)
     return or_(*conditions)
 
@@ -42,8 +67,16 @@ def select_visible_ids(actor: Actor) -> Select[int]:
 
 
 def find_visible(actor: Actor, ref: str) -> Event | None:
-    return db.session.scalar(
-        select_visible(actor).where(Event.ref == ref).options(joinedload(Event.host), joinedload(Event.previous))
+    return db.session.scalar(_one_visible(sight_of(actor)), {"ref": ref, "account_id": actor.id})
+
+
+@cache
+def _one_visible(sight: Sight) -> Select[Event]:
+    """Every page inside an event asks this, and making the statement costs as much as asking it."""
+    return (
+        select(Event)
+        .where(_visible(sight, bindparam("account_id")), Event.ref == bindparam("ref"))
+        .options(joinedload(Event.host), joinedload(Event.previous))
     )
 
 

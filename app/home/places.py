@@ -1,10 +1,12 @@
 """The places of the frame: what stands in the rail, at the top and in the dock, and how many of each there are."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from flask import g, request, url_for
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 
 from app.campaigns.models import Campaign
 from app.ceremonies.models import Ceremony
@@ -31,24 +33,28 @@ class Place:
 
 def counts_of(event: Event) -> dict[str, int]:
     """How many of each an event holds, in one statement."""
+    counted = _counts(stranger=not current_user.is_authenticated)
+    return dict(db.session.execute(counted, {"event_id": event.id}).mappings().one())
+
+
+@cache
+def _counts(*, stranger: bool) -> Select[Any]:
+    event_id = bindparam("event_id", type_=Integer)
 
     def count(model, *conditions):
-        return select(func.count(model.id)).where(model.event_id == event.id, *conditions).scalar_subquery()
+        return select(func.count(model.id)).where(model.event_id == event_id, *conditions).scalar_subquery()
 
     # A stranger is not told how many releases there are inside.
-    told_to_all = () if current_user.is_authenticated else (Release.is_public,)
-    row = db.session.execute(
-        select(
-            count(Speech).label("speeches"),
-            count(Requirement, Requirement.parent_id.is_(None)).label("requirements"),
-            count(Campaign).label("campaigns"),
-            count(Ceremony).label("ceremonies"),
-            count(Minutes, Minutes.state == MinutesState.PUBLISHED).label("minutes"),
-            count(Release, Release.state == ReleaseState.PUBLISHED, *told_to_all).label("releases"),
-            count(Registration, Registration.state == State.CONFIRMED).label("registered"),
-        )
-    ).mappings()
-    return dict(row.one())
+    told_to_all = (Release.is_public,) if stranger else ()
+    return select(
+        count(Speech).label("speeches"),
+        count(Requirement, Requirement.parent_id.is_(None)).label("requirements"),
+        count(Campaign).label("campaigns"),
+        count(Ceremony).label("ceremonies"),
+        count(Minutes, Minutes.state == MinutesState.PUBLISHED).label("minutes"),
+        count(Release, Release.state == ReleaseState.PUBLISHED, *told_to_all).label("releases"),
+        count(Registration, Registration.state == State.CONFIRMED).label("registered"),
+    )
 
 
 def places_in(event: Event) -> list[Place]:

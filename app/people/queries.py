@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Account
@@ -14,12 +14,14 @@ from app.core.roles import Actor
 from app.core.text import fold
 from app.people.models import Department, Import, Organization, Person, Position, Team, TeamMember
 
+PERSON_OF = select(Person).where(Person.account_id == bindparam("account_id"))
+
 
 def person_of(actor: Actor) -> Person | None:
     """The directory's person behind an account."""
     if actor.id is None:
         return None
-    return db.session.scalar(select(Person).where(Person.account_id == actor.id))
+    return db.session.scalar(PERSON_OF, {"account_id": actor.id})
 
 
 def name_key(name: str, name_local: str | None = None) -> str:

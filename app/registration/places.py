@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.util import identity_key
 
@@ -37,17 +37,20 @@ class Counters:
         return sorted({self.event, *(self.sessions[each.id] for each in sessions if each.id in self.sessions)})
 
 
+LOCKED = (
+    select(PlaceCounter.id, PlaceCounter.session_id)
+    .where(PlaceCounter.event_id == bindparam("event_id"))
+    .order_by(PlaceCounter.id)
+    .with_for_update()
+)
+
+
 def lock(event: Event) -> Counters:
     """Lock the places of an event for this transaction; what is read afterwards is the newest.
 
     Raises RegistrationClosed where registration was never set up: the event's own counter is made with the plan.
     """
-    found = db.session.execute(
-        select(PlaceCounter.id, PlaceCounter.session_id)
-        .where(PlaceCounter.event_id == event.id)
-        .order_by(PlaceCounter.id)
-        .with_for_update()
-    ).all()
+    found = db.session.execute(LOCKED, {"event_id": event.id}).all()
     own = next((row.id for row in found if row.session_id is None), None)
     if own is None:
         raise RegistrationClosed(_("There is no registration for this event."))
@@ -197,6 +200,21 @@ def set_capacity(
     return promote(counters, now=now)
 
 
+TAKE_ONE = (  # the guarded update: no row when the places are gone
+    update(PlaceCounter)
+    .where(
+        PlaceCounter.id == bindparam("counter_id"),
+        or_(
+            PlaceCounter.capacity.is_(None),
+            PlaceCounter.taken + 1 <= PlaceCounter.capacity + PlaceCounter.allowed_over,
+        ),
+    )
+    .values(taken=PlaceCounter.taken + 1)
+    .returning(PlaceCounter.id)
+    .execution_options(synchronize_session=False)
+)
+
+
 def _take_all(wanted: Sequence[int]) -> bool:
     return _first_short(wanted) is None
 
@@ -205,20 +223,7 @@ def _first_short(wanted: Sequence[int]) -> int | None:
     """Take one place of each counter, or of none: the id of the first that has none left."""
     taken: list[int] = []
     for each in wanted:
-        done = db.session.scalar(
-            update(PlaceCounter)
-            .where(
-                PlaceCounter.id == each,
-                or_(
-                    PlaceCounter.capacity.is_(None),
-                    PlaceCounter.taken + 1 <= PlaceCounter.capacity + PlaceCounter.allowed_over,
-                ),
-            )
-            .values(taken=PlaceCounter.taken + 1)
-            .returning(PlaceCounter.id),
-            execution_options={"synchronize_session": False},
-        )
-        if done is None:
+        if db.session.scalar(TAKE_ONE, {"counter_id": each}) is None:
             _give_back(taken)
             return each
         taken.append(each)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.core import clock
@@ -46,25 +47,7 @@ class Standing:
 def standing_of(event: Event, person: Person | None) -> Standing:
     """Everything that an event's home tells about registration, in one statement; two for somebody who waits."""
     own = person.id if person is not None else None
-    row = db.session.execute(
-        select(RegistrationPlan, PlaceCounter, Registration, Invitation)
-        .select_from(RegistrationPlan)
-        .outerjoin(
-            PlaceCounter, and_(PlaceCounter.event_id == RegistrationPlan.event_id, PlaceCounter.session_id.is_(None))
-        )
-        .outerjoin(
-            Registration, and_(Registration.event_id == RegistrationPlan.event_id, Registration.person_id == own)
-        )
-        .outerjoin(
-            Invitation,
-            and_(
-                Invitation.event_id == RegistrationPlan.event_id,
-                Invitation.person_id == own,
-                Invitation.revoked_at.is_(None),
-            ),
-        )
-        .where(RegistrationPlan.event_id == event.id)
-    ).first()
+    row = db.session.execute(_standing(), {"event_id": event.id, "person_id": own}).first()
     plan, counter, registration, invitation = row if row is not None else (None, None, None, None)
     mine = registration if registration is not None and registration.state != State.WITHDRAWN else None
     why_not = why_closed(event, plan, clock.now(), invited=invitation is not None)
@@ -84,6 +67,30 @@ def standing_of(event: Event, person: Person | None) -> Standing:
         invitation=invitation,
         may_register=not why_not and mine is None,
         why_not=why_not or (_l("You are registered.") if mine is not None else ""),
+    )
+
+
+@cache
+def _standing() -> Select[RegistrationPlan, PlaceCounter | None, Registration | None, Invitation | None]:
+    own = bindparam("person_id", type_=Integer)
+    return (
+        select(RegistrationPlan, PlaceCounter, Registration, Invitation)
+        .select_from(RegistrationPlan)
+        .outerjoin(
+            PlaceCounter, and_(PlaceCounter.event_id == RegistrationPlan.event_id, PlaceCounter.session_id.is_(None))
+        )
+        .outerjoin(
+            Registration, and_(Registration.event_id == RegistrationPlan.event_id, Registration.person_id == own)
+        )
+        .outerjoin(
+            Invitation,
+            and_(
+                Invitation.event_id == RegistrationPlan.event_id,
+                Invitation.person_id == own,
+                Invitation.revoked_at.is_(None),
+            ),
+        )
+        .where(RegistrationPlan.event_id == bindparam("event_id"))
     )
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import Integer, Select, and_, bindparam, delete, select
 
 from app.core import audit, clock
 from app.core.db import db, edit
@@ -191,18 +192,30 @@ def enter(
 
 def _find_all(event: Event, person: Person) -> tuple[RegistrationPlan, Registration | None, Invitation | None]:
     """The plan, with this person's registration and standing invitation, in one statement."""
-    row = db.session.execute(
+    row = db.session.execute(_with_person(), {"event_id": event.id, "person_id": person.id}).one()
+    return row[0], row[1], row[2]
+
+
+@cache
+def _with_person() -> Select[RegistrationPlan, Registration | None, Invitation | None]:
+    own = bindparam("person_id", type_=Integer)
+    return (
         select(RegistrationPlan, Registration, Invitation)
         .select_from(RegistrationPlan)
-        .outerjoin(Registration, (Registration.event_id == event.id) & (Registration.person_id == person.id))
+        .outerjoin(
+            Registration, and_(Registration.event_id == RegistrationPlan.event_id, Registration.person_id == own)
+        )
         .outerjoin(
             Invitation,
-            (Invitation.event_id == event.id) & (Invitation.person_id == person.id) & Invitation.revoked_at.is_(None),
+            and_(
+                Invitation.event_id == RegistrationPlan.event_id,
+                Invitation.person_id == own,
+                Invitation.revoked_at.is_(None),
+            ),
         )
-        .where(RegistrationPlan.event_id == event.id)
+        .where(RegistrationPlan.event_id == bindparam("event_id"))
         .execution_options(populate_existing=True)
-    ).one()
-    return row[0], row[1], row[2]
+    )
 
 
 def _check_open(

@@ -123,11 +123,12 @@ def register(side: Side, browser: Browser, event: int) -> Answer:
 
 
 def measure_round(ups: list[Served], results: dict[str, dict[str, Measured]], turn: int, requests: int) -> None:
+    asked = results[ups[0].side.name]
     pages = {up.side.name: up.side.pages() for up in ups}
     for up in ups:
-        for name in BENCH_PAGES:
+        for name in asked.keys() & BENCH_PAGES:
             ask_in_turn(up.browser(name), pages[up.side.name][name][:1], 5)
-    for name in BENCH_PAGES:
+    for name in (each for each in BENCH_PAGES if each in asked):
         for up in ups:
             paths = pages[up.side.name][name]
             into = results[up.side.name][name]
@@ -141,6 +142,8 @@ def measure_round(ups: list[Served], results: dict[str, dict[str, Measured]], tu
                     up, into, lambda browser=browser, paths=paths, number=number: ask_in_turn(browser, paths, number)
                 )
                 into.busy_ms += ask_at_once(browser, paths[0], requests, 16)
+    if REGISTRATION not in asked:
+        return
     people = range(FIRST_NEWCOMER + turn * 100, FIRST_NEWCOMER + (turn + 1) * 100)
     for up in ups:
         browsers = [up.side.browser(up.port, person) for person in people]
@@ -154,10 +157,10 @@ def measure_round(ups: list[Served], results: dict[str, dict[str, Measured]], tu
 
 
 def bench(
-    database: str, sides: list[Side], *, requests: int, rounds: int, workers: int, folder: Path
+    database: str, sides: list[Side], *, only: Sequence[str], requests: int, rounds: int, workers: int, folder: Path
 ) -> dict[str, object]:
     """Measure on one database, `sqlite` or `postgres`, and print the table."""
-    results = {side.name: {name: Measured() for name in (*BENCH_PAGES, REGISTRATION)} for side in sides}
+    results = {side.name: {name: Measured() for name in AIMS if name in only} for side in sides}
     memory: dict[str, float] = {}
     with ExitStack() as stack:
         server: Postgres | None = stack.enter_context(postgres()) if database == "postgres" else None
@@ -210,6 +213,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--on", nargs="+", choices=["sqlite", "postgres"], default=["sqlite"])
     parser.add_argument("--sides", nargs="+", choices=list(SIDES), default=list(SIDES))
+    parser.add_argument("--only", nargs="+", choices=list(AIMS), default=list(AIMS), help="measure these alone")
     parser.add_argument("--requests", type=int, default=160)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=1)
@@ -222,6 +226,7 @@ def main() -> None:
             bench(
                 each,
                 sides,
+                only=given.only,
                 requests=given.requests,
                 rounds=given.rounds,
                 workers=given.workers,
