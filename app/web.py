@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts import passwords
 from app.accounts.cookies import load_account
+from app.accounts.policy import may_audit
 from app.core import db as database
 from app.core import guards, headers, i18n, intents, jobs, logs
 from app.core.config import ROOT, Settings, read_settings, secret_key
@@ -119,6 +120,7 @@ def frame(app: Flask) -> None:
                 "theme_url": url_for("accounts.set_theme"),
                 "language_url": url_for("accounts.set_language"),
                 "events_url": url_for("events.list_events"),
+                "log_url": url_for("home.whole_log") if may_audit(current_user) else None,
             },
             "current_event": g.get("event"),
             "top_places": places.top(),

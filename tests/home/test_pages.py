@@ -73,6 +73,8 @@ def test_the_log_is_for_those_who_plan_and_audit(app, as_) -> None:
         403,
     ]
     assert [as_(name).get("/log").status_code for name in ("aude", "ada", "olaf", "petra")] == [200, 200, 403, 403]
+    linked = ['href="/log"' in as_(name).get("/").text for name in ("aude", "ada", "olaf", "petra")]
+    assert linked == [True, True, False, False]
     text = as_("olaf").get(f"/events/{ref}/log?action=event.%25").text
     assert "Nothing yet" in text
     assert "&lt;b&gt;canary" in as_("olaf").get(f"/events/{ref}/log").text
