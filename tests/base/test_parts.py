@@ -85,7 +85,7 @@ def pages() -> Iterator[Flask]:
         url_with=lambda **changed: "/list?" + "&".join(f"{k}={v}" for k, v in changed.items() if v is not None),
     )
     place = SimpleNamespace(label="Speeches", url="/s", icon="home", count=6, current=True, group="event", note="")
-    names = ("home", "search", "sign_in", "sign_out", "settings", "language", "events", "theme", "event")
+    names = ("home", "search", "sign_in", "sign_out", "settings", "language", "events", "theme", "event", "log")
 
     @app.context_processor
     def frame() -> dict[str, object]:
