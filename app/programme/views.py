@@ -79,6 +79,7 @@ def now(event_ref: str) -> ResponseReturnValue:
     room = next((each for each in rooms if each.ref == request.args.get("room")), None)
     items = queries.list_items(event, NOBODY if request.args.get("screen") else current_user)
     moment = clock.now()
+    still = request.args.get("still") == "1"  # for whoever needs longer than fifteen seconds to read it
     page = render_template(
         "programme/screen.html" if request.args.get("screen") else "programme/now.html",
         event=event,
@@ -87,9 +88,11 @@ def now(event_ref: str) -> ResponseReturnValue:
         at=queries.at_moment(items, moment, room),
         now=moment,
         today=event.day_at(moment),
+        still=still,
     )
     response = make_response(page)
-    response.headers["Refresh"] = "15"  # for browsers without JavaScript, as for all others
+    if not still:
+        response.headers["Refresh"] = "15"  # for browsers without JavaScript, as for all others
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -93,12 +93,13 @@ class Sink:
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
         return "250 taken"
 
-    def wait_for(self, address: str, words: str = "", seconds: float = 40) -> EmailMessage:
-        """The newest mail to an address whose subject or text holds the words."""
+    def wait_for(self, address: str, words: str = "", *, method: str = "", seconds: float = 40) -> EmailMessage:
+        """The newest mail to an address whose subject or text holds the words, and a calendar by this method."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for mail in reversed(self.mails):
-                if address in str(mail["To"]) and words in f"{mail['Subject']} {text_of(mail)}":
+                said = words in f"{mail['Subject']} {text_of(mail)}" and (not method or method in methods_of(mail))
+                if said and address in str(mail["To"]):
                     return mail
             time.sleep(0.2)
         raise AssertionError(
@@ -109,6 +110,10 @@ class Sink:
 def text_of(mail: EmailMessage) -> str:
     part = mail.get_body(("plain",))
     return part.get_content() if part is not None else ""
+
+
+def methods_of(mail: EmailMessage) -> set[str]:
+    return {str(part.get_param("method")) for part in mail.walk() if part.get_content_type() == "text/calendar"}
 
 
 def links_in(mail: EmailMessage) -> list[str]:
@@ -145,8 +150,6 @@ def command(*words: str, folder: Path, **more: str) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance with the demo in it, made once; every server runs on a copy."""
-    if os.environ.get("BT_DEMO"):
-        return Path(os.environ["BT_DEMO"])
     folder = tmp_path_factory.mktemp("demo")
     for words in (("db", "upgrade"), ("demo", "load")):
         subprocess.run(**command(*words, folder=folder), check=True, timeout=180, stdout=subprocess.DEVNULL)
@@ -161,12 +164,14 @@ def serving(demo_folder: Path, folder: Path) -> Iterator[Served]:
     port = free_port()  # the controller greets the port that it was given, so 0 will not do
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
-    process = subprocess.Popen(
-        **command("serve", "--port", "0", folder=folder, HUFU_SMTP_URL=f"smtp://127.0.0.1:{port}"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    log = folder / "server.log"
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            **command("serve", "--port", "0", folder=folder, HUFU_SMTP_URL=f"smtp://127.0.0.1:{port}"),
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
     assert process.stdout is not None
     try:
         address = None
@@ -175,7 +180,7 @@ def serving(demo_folder: Path, folder: Path) -> Iterator[Served]:
             if found:
                 address = found.group()
                 break
-        assert address, "the server did not start"
+        assert address, f"the server did not start: {log.read_text()[-2000:]}"
         threading.Thread(target=process.stdout.read, daemon=True).start()
         yield Served(address, folder, sink)
     finally:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
+from app.core import clock
 from app.demo.loader import PASSWORD
 from tests.browser.conftest import DESKTOP, PHONE, Person, Served
 
@@ -20,7 +21,7 @@ LI_WEI, PETRA, TOM, CHEN_YU = (
 )
 RESEARCH, MANUFACTURING = ("Research and Development", "研发"), ("Manufacturing", "制造")
 WORDING = "Every kiln crew writes down what it learned within three days, in words that an apprentice understands."
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+TODAY = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).date()
 DAY = TODAY + timedelta(days=1)  # of the gathering
 
 
@@ -141,7 +142,7 @@ def take_places(olaf: Person, petra: Person, event: str) -> None:
     assert petra.read("You have a place") in petra.text
     olaf.go(f"{event}/registrations/new")
     olaf.fill(person=TOM)
-    olaf.press("Register")
+    olaf.press("Register", within="main form.form")
     olaf.go(f"{event}/registrations")
     for name in (PETRA, TOM):
         assert name[olaf.chinese] in olaf.text
