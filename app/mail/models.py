@@ -7,7 +7,7 @@ from sqlalchemy import Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Kept, Model
-from app.core.i18n import _l
+from app.core.i18n import _l, _lp
 
 
 class MailState(StrEnum):
@@ -23,7 +23,7 @@ class MailState(StrEnum):
 MAIL_STATE_LABELS = {
     MailState.QUEUED: _l("Queued"),
     MailState.SENDING: _l("Being sent"),
-    MailState.SENT: _l("Sent"),
+    MailState.SENT: _lp("mail", "Sent"),
     MailState.RETRY: _l("To be tried again"),
     MailState.FAILED: _l("Failed"),
     MailState.CANCELLED: _l("Taken back"),
