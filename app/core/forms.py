@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -23,12 +24,13 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore[missing-module-attribute] — newer than the stubs
+from wtforms.i18n import get_translations as wtforms_words
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from app.core import intents
 from app.core.db import unit_of_work
 from app.core.errors import Busy, Refused, Stale
-from app.core.i18n import _, _l
+from app.core.i18n import _, _l, is_chinese
 from app.core.logs import log, request_id
 from app.core.text import one_line, tidy
 
@@ -148,8 +150,18 @@ def at_wall_time(wall: datetime, zone: str, *, field: str | None = None) -> date
     return moment
 
 
+@cache
+def own_words(language: str) -> Any:
+    """What WTForms itself says: read from its files once, where Flask-WTF would read them with each form."""
+    return wtforms_words([language])
+
+
 class HufuForm(FlaskForm):
     """The base of every form. `theirs` holds what is stored now when somebody else changed the record meanwhile."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: Any) -> Any:
+            return own_words("zh" if is_chinese() else "en")
 
     intent = HiddenField()
     version = HiddenField()

@@ -3,6 +3,7 @@
 Added to waitress: an end for requests that never arrive whole, and answers for those that have arrived when it stops.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -102,6 +103,8 @@ def work(
             door.channel_class = _Channel
         stop.wake = doors[0].pull_trigger
         with beside(app) if beside else nullcontext():
+            gc.collect()
+            gc.freeze()  # what was made at the start stays to the end: no collection walks through it again
             if ready:
                 ready()
             next_look = 0.0

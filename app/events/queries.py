@@ -76,7 +76,7 @@ def _one_visible(sight: Sight) -> Select[Event]:
     return (
         select(Event)
         .where(_visible(sight, bindparam("account_id")), Event.ref == bindparam("ref"))
-        .options(joinedload(Event.host), joinedload(Event.previous))
+        .options(joinedload(Event.host))
     )
 
 

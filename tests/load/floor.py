@@ -282,8 +282,9 @@ def make_floor(url: str, *, gate: str = "guarded") -> Flask:
 
     @app.post("/events/<int:event_id>/register")
     def send(event_id: int) -> Any:
-        place = naive if gate == "naive" else guarded
-        return redirect(url_for("confirmation", registration_id=place(event_id, g.person.id)), 303)
+        place, person_id = naive if gate == "naive" else guarded, g.person.id
+        session.rollback()  # the place is taken in a transaction of its own, which begins with the writing lock
+        return redirect(url_for("confirmation", registration_id=place(event_id, person_id)), 303)
 
     def guarded(event_id: int, person_id: int) -> int:
         session.connection(execution_options={"writes": True})
