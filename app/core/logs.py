@@ -53,6 +53,7 @@ def configure(level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     logging.getLogger("waitress.queue").setLevel("ERROR")
+    logging.getLogger("huey").setLevel("WARNING")
     logging.getLogger("alembic").setLevel("WARNING")
 
 
