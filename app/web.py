@@ -14,6 +14,7 @@ from sqlalchemy import exc, text
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.accounts import housekeeping as _housekeeping  # noqa: F401 — names its job
 from app.accounts import passwords
 from app.accounts.cookies import load_account
 from app.accounts.policy import may_audit
