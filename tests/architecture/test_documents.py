@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import click
 import pytest
+from babel.messages.pofile import read_po
 
 from app.cli import main
 
@@ -111,6 +112,33 @@ def test_both_guides_have_the_same_chapters() -> None:
         for name in ("user-guide.md", "user-guide.zh.md")
     )
     assert english == chinese
+
+
+def said_on_pages() -> dict[str, str]:
+    """Every English sentence of the pages with its Chinese one; a number or a name stands as #."""
+    said: dict[str, str] = {}
+    for path in (ROOT / "translations" / "zh_Hans_CN").glob("*.po"):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="zh_Hans_CN"):
+                english, chinese = (
+                    part if isinstance(part, str) else part[0] for part in (message.id or "", message.string or "")
+                )
+                said[plain(english)] = plain(chinese)
+    return said
+
+
+def plain(words: str) -> str:
+    return re.sub(r"%\(\w+\)[sd]|\d+", "#", " ".join(words.split()))
+
+
+def test_the_words_of_the_guides_stand_on_the_pages() -> None:
+    said = said_on_pages()
+    english = re.findall(r"(?<![*\w])\*([^*]{2,60})\*(?!\*)", text_of(DOCS / "user-guide.md"))
+    chinese = re.findall(r"\*\*([^*\n]{2,60})\*\*", text_of(DOCS / "user-guide.zh.md"))
+    assert len(english) > 100
+    for words, pages in ((english, list(said)), (chinese, list(said.values()))):
+        for each in {plain(word) for word in words}:
+            assert any(page.startswith(each) for page in pages), each
 
 
 def test_every_feature_has_its_word_in_the_glossary() -> None:
