@@ -28,14 +28,16 @@ from tests.load.sides import BENCH_PAGES, FOR_ORGANIZERS, SIDES, Side
 REGISTRATION = "registration"
 AIMS = {
     "event home": 2.5,
+    "home, first": 2.5,
     "programme": 1.6,
     "calendar, first": 1.7,
     "calendar, again": 1.7,
     "registrations": 2.2,
     REGISTRATION: 2.0,
 }
-EVENTS = 31  # the first warms up and repeats; the other calendars are each asked for once
+EVENTS = 31  # the first warms up and repeats; the other homes and calendars are each asked for once
 MEMBER = 900  # has not registered, and speaks nowhere
+NEWCOMERS = 100  # register in a round
 FIRST_NEWCOMER = 501  # the people before it are registered already
 
 
@@ -122,7 +124,9 @@ def register(side: Side, browser: Browser, event: int) -> Answer:
     return Answer(last.status, last.body, last.headers, time.perf_counter() - begun, last.path)
 
 
-def measure_round(ups: list[Served], results: dict[str, dict[str, Measured]], turn: int, requests: int) -> None:
+def measure_round(
+    ups: list[Served], results: dict[str, dict[str, Measured]], turn: int, requests: int, newcomers: int
+) -> None:
     asked = results[ups[0].side.name]
     pages = {up.side.name: up.side.pages() for up in ups}
     for up in ups:
@@ -144,7 +148,7 @@ def measure_round(ups: list[Served], results: dict[str, dict[str, Measured]], tu
                 into.busy_ms += ask_at_once(browser, paths[0], requests, 16)
     if REGISTRATION not in asked:
         return
-    people = range(FIRST_NEWCOMER + turn * 100, FIRST_NEWCOMER + (turn + 1) * 100)
+    people = range(FIRST_NEWCOMER + turn * newcomers, FIRST_NEWCOMER + (turn + 1) * newcomers)
     for up in ups:
         browsers = [up.side.browser(up.port, person) for person in people]
         warm = browsers.pop()
@@ -157,7 +161,16 @@ def measure_round(ups: list[Served], results: dict[str, dict[str, Measured]], tu
 
 
 def bench(
-    database: str, sides: list[Side], *, only: Sequence[str], requests: int, rounds: int, workers: int, folder: Path
+    database: str,
+    sides: list[Side],
+    *,
+    only: Sequence[str],
+    requests: int,
+    rounds: int,
+    workers: int,
+    folder: Path,
+    events: int = EVENTS,
+    newcomers: int = NEWCOMERS,
 ) -> dict[str, object]:
     """Measure on one database, `sqlite` or `postgres`, and print the table."""
     results = {side.name: {name: Measured() for name in AIMS if name in only} for side in sides}
@@ -168,7 +181,7 @@ def bench(
             own = folder / f"{database}-{side.name}"
             own.mkdir()
             url = server.create(side.name) if server else f"sqlite:///{own / 'bench.db'}"
-            side.prepare(url, own, [100_000] * EVENTS)
+            side.prepare(url, own, [100_000] * events)
         for turn in range(rounds):
             with ExitStack() as up:
                 process = server.process if server else None
@@ -176,7 +189,7 @@ def bench(
                     up.enter_context(served(side, workers=workers, folder=folder, database_process=process))
                     for side in sides
                 ]
-                measure_round(ups, results, turn, requests)
+                measure_round(ups, results, turn, requests, newcomers)
                 memory = {each.side.name: memory_mb(each.processes[0]) for each in ups}
     print_table(database, sides, results, memory)
     return {

@@ -61,6 +61,7 @@ class Product:
         first = self.events[0]
         return {
             "event home": [f"/events/{first}"],
+            "home, first": [f"/events/{each}" for each in self.events],
             "programme": [f"/events/{first}/programme"],
             "calendar, first": [f"/events/{each}/calendar.ics" for each in self.events],
             "calendar, again": [f"/events/{first}/calendar.ics"],

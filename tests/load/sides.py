@@ -46,7 +46,7 @@ class Side(Protocol):
     def standing(self, event: int) -> Standing: ...
 
 
-BENCH_PAGES = ("event home", "programme", "calendar, first", "calendar, again", "registrations")
+BENCH_PAGES = ("event home", "home, first", "programme", "calendar, first", "calendar, again", "registrations")
 FOR_ORGANIZERS = ("registrations",)
 
 
@@ -70,6 +70,7 @@ class Floor:
         first = self.events[0]
         return {
             "event home": [f"/events/{first}"],
+            "home, first": [f"/events/{each}" for each in self.events],
             "programme": [f"/events/{first}/programme"],
             "calendar, first": [f"/events/{each}/programme.ics" for each in self.events],
             "calendar, again": [f"/events/{first}/programme.ics"],

@@ -29,6 +29,7 @@ from tests.load.sides import SIDES, Floor, Side
 
 NO_ANSWER = 599
 EVERYBODY = 100_000
+LAST_PERSON = 1200  # storms nowhere
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Size:
         return self.rounds + 2
 
 
-SMALL = Size(rounds=4, rivals=6, crowd=40, places=15, steady=48, in_flight=16)
+SMALL = Size(rounds=2, rivals=6, crowd=40, places=15, steady=32, in_flight=16)
 
 
 @dataclass
@@ -98,10 +99,16 @@ def at_once(browsers: list[Browser], forms: list[Form]) -> tuple[list[int], list
 
 def gather(side: Side, port: int, people: list[int], event: int) -> tuple[list[Browser], list[Form]]:
     """People with the form open before them."""
-    browsers = [side.browser(port, person) for person in people]
+
+    def one(person: int) -> tuple[Browser, Form]:
+        browser = side.browser(port, person)
+        form = side.open_form(browser, event)
+        browser.close()  # until all are there the server would close the idle ones itself
+        return browser, form
+
     with ThreadPoolExecutor(8) as pool:
-        forms = list(pool.map(lambda browser: side.open_form(browser, event), browsers))
-    return browsers, forms
+        pairs = list(pool.map(one, people))
+    return [browser for browser, _form in pairs], [form for _browser, form in pairs]
 
 
 def judge(outcome: Outcome, side: Side, event: int, people: int, places: int) -> bool:
@@ -144,6 +151,8 @@ def steady(side: Side, port: int, size: Size) -> Outcome:
     numbers = count(1)
     people = [[next(numbers) for _ in range(size.steady // size.in_flight)] for _ in range(size.in_flight)]
     browsers = [[side.browser(port, person) for person in own] for own in people]
+    for each in (browser for own in browsers for browser in own):
+        each.close()
     wholes: list[float] = []
     posts: list[float] = []
 
@@ -187,7 +196,7 @@ def blow(
     command, log = side.command(port, workers), folder / "server.log"
     with running(command, port=port, environment=side.environment, log=log) as server:
         # One registration warms every path, so that no storm measures the first import.
-        first = side.browser(port, size.crowd + 1)
+        first = side.browser(port, LAST_PERSON)
         register(side, first, 0)
         first.close()
         outcomes = [storm(side, port, size) for storm in storms]
