@@ -37,8 +37,8 @@ format:          ## put the code into its usual form
 
 bench:           ## measure against a bare application, and run the storms at full size
 	@scripts/setup test
-	$(BIN)/python -m tests.load.bench $(ARGS)
-	$(BIN)/python -m tests.load.storm $(ARGS)
+	$(BIN)/python -m tests.load.bench --on sqlite postgres $(ARGS)
+	$(BIN)/python -m tests.load.storm --sides hufu
 
 translations:    ## collect the strings and merge them into the catalogues (ARGS=events for one)
 	@scripts/setup check
