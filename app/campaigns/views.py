@@ -39,7 +39,7 @@ STATE_KINDS = {
     CampaignState.PROPOSED: "none",
     CampaignState.ASSESSED: "none",
     CampaignState.RUNNING: "live",
-    CampaignState.IN_REVIEW: "risk",
+    CampaignState.IN_REVIEW: "live",
     CampaignState.CONCLUDED: "kept",
 }
 OUTCOME_KINDS = {Outcome.WON: "kept", Outcome.PARTLY_WON: "risk", Outcome.LOST: "late", Outcome.CALLED_OFF: "none"}

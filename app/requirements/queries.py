@@ -169,10 +169,10 @@ def find_rows(actor: Actor, wish: Wish, *, event: Event | None = None, page: int
 
 
 def count_views(actor: Actor, *, event: Event | None = None) -> dict[str, int]:
-    """How many rows each view of the register has, in one statement."""
+    """How many rows each view of the register has, in one statement; in all, parts count with their whole."""
     today = clock.today(event.time_zone) if event else clock.today()
     counts = [
-        func.count(Requirement.id).filter(*(_wished(actor, Wish(view), today) or [Requirement.id.is_not(None)]))
+        func.count(Requirement.id).filter(*(_wished(actor, Wish(view), today) or [Requirement.parent_id.is_(None)]))
         for view in VIEWS
     ]
     row = db.session.execute(select(*counts).join(Event).where(_within(actor, event))).one()
