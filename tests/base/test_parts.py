@@ -212,6 +212,11 @@ def test_the_sheet_stays_light() -> None:
     assert len(gzip.compress(SHEET.read_bytes(), 9)) < 12_000
 
 
+def test_what_is_wider_than_the_screen_scrolls_in_its_own_place() -> None:
+    """Words for screen readers are placed absolutely: without a place of their own they widen the whole page."""
+    assert re.search(r"\.scroll \{[^}]*overflow-x: auto[^}]*position: relative", SHEET.read_text("utf-8"))
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
