@@ -35,6 +35,8 @@ from app.speeches.models import Passage, Speech, Statement
 from tests.cast import Cast, load
 
 CANARY = "canary-of-"
+# Every text carries this too: a page that holds it as it stands has forgotten to escape that text (IN2).
+MARKUP = "<img src=x onerror=alert(1)>"
 assert NOBODY
 
 
@@ -85,7 +87,7 @@ def build() -> World:
 
 
 def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
-    word = f"{CANARY}{letter}"
+    word = f"{CANARY}{letter}{MARKUP}"
     now = clock.now()
     day = now.date()
     event = Event(

@@ -23,7 +23,7 @@ from app.core.db import db, unit_of_work
 from tests import cast as the_cast
 from tests import world as the_world
 from tests.conftest import PASSWORD, Visitor, build
-from tests.world import CANARY, World
+from tests.world import CANARY, MARKUP, World
 
 TABLE = Path(__file__).with_name("access.txt")
 MEMBERS = ("nobody", *the_cast.PEOPLE)
@@ -139,6 +139,8 @@ def look_at(walk: Walk, name: str, verb: str, rule: Rule, answer: Any, sign: str
     """No leak, and the headers that every answer carries."""
     words = answer.get_data()
     where = f"{name} {verb} {rule.rule}"
+    if answer.mimetype in ("text/html", "image/svg+xml"):
+        assert MARKUP.encode() not in words, f"{where}: a stored text is markup"
     sees_everything = name in ("ada", "aude")
     if not sees_everything:
         assert f"{CANARY}b".encode() not in words, where
