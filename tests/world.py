@@ -100,7 +100,10 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     company = db.session.scalar(select(Organization).where(Organization.is_own))
     petra, tom, mei, li_wei = (cast.people[name] for name in ("petra", "tom", "mei", "li_wei"))
     made.keep("group_ref", ParticipantGroup(event=event, category=f"{word} directors"))
-    made.keep("part_ref", Participation(event=event, person=cast.people["aude"] if letter == "b" else li_wei, role="presiding_leader"))
+    made.keep(
+        "part_ref",
+        Participation(event=event, person=cast.people["aude"] if letter == "b" else li_wei, role="presiding_leader"),
+    )
     team = made.keep("team_ref", Team(name=f"Team {letter}", organization=company))
     made.keep("member_ref", TeamMember(team=team, person=mei, role="commander"))
     room = made.keep("room_ref", Room(event=event, name=f"{word} hall", seats=60))
@@ -265,7 +268,14 @@ def add_directory(world: World) -> None:
         token_hash=digest("set-password"), purpose="password", expires_at=clock.now() + timedelta(hours=1)
     )
     db.session.add(link)
-    reading = Import(kind="people", file_name="people.csv", columns=["Name"], mapping={"name": 0}, rows=[{"row": "2", "0": "New"}], by_id=load().accounts["ada"].id)
+    reading = Import(
+        kind="people",
+        file_name="people.csv",
+        columns=["Name"],
+        mapping={"name": 0},
+        rows=[{"row": "2", "0": "New"}],
+        by_id=load().accounts["ada"].id,
+    )
     db.session.add(reading)
     db.session.flush()
     for each in (world.a, world.b, world.p):

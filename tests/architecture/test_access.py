@@ -290,7 +290,9 @@ def main() -> None:
         for key in columns["nobody"]:
             signs = "".join(columns[name][key] for name in MEMBERS)
             if known.get(key) != signs:
-                print(f"{key[0]:5} {key[1].replace(' ', ''):96} {signs}   {'was ' + known[key] if key in known else ''}".rstrip())
+                print(
+                    f"{key[0]:5} {key[1].replace(' ', ''):96} {signs}   {'was ' + known[key] if key in known else ''}".rstrip()
+                )
         for key in set(known) - set(columns["nobody"]):
             print(f"gone: {key}")
 
