@@ -348,5 +348,20 @@ def create(email: str, name: str, role: tuple[str, ...], password: str) -> None:
         click.echo(f"{email} can sign in.")
 
 
+@user.command()
+@click.argument("email")
+def link(email: str) -> None:
+    """Print a link with which somebody sets a password, once within seven days: for where no mail leaves."""
+    with app_at_hand() as app:
+        account = accounts.find_by_email(email)
+        if account is None or not account.is_active:
+            fail(f"nobody can sign in as {email}")
+            return
+        with unit_of_work():
+            token = account_services.issue_link(account, "invitation")
+            audit.record(SYSTEM, "account.invited", account)
+        click.echo(f"{app.extensions['hufu_settings'].base_url.rstrip('/')}/password/{token}")
+
+
 if __name__ == "__main__":
     main()

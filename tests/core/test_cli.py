@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -127,6 +128,16 @@ def test_an_account_that_exists_or_a_weak_password_is_one_line(upgraded: Path, t
     assert_one_line(hufu(*words, "the tally has two halves", instance=folder), "")
     words[3] = "b@hufu.example"
     assert_one_line(hufu(*words, "short", instance=folder), "")
+
+
+def test_a_link_to_set_a_password_is_printed_where_no_mail_leaves(upgraded: Path, tmp_path: Path) -> None:
+    folder = copy(upgraded, tmp_path)
+    words = ["user", "create", "--email", "a@hufu.example", "--name", "A", "--password", "the tally has two halves"]
+    assert hufu(*words, instance=folder).returncode == 0
+    said = hufu("user", "link", "a@hufu.example", instance=folder, HUFU_BASE_URL="https://hufu.example")
+    assert said.returncode == 0, said
+    assert re.fullmatch(r"https://hufu\.example/password/[\w-]{32}\n", said.stdout)
+    assert_one_line(hufu("user", "link", "b@hufu.example", instance=folder), "nobody can sign in as b@hufu.example")
 
 
 def test_lists_are_json_where_asked(upgraded: Path) -> None:
