@@ -1,6 +1,7 @@
 """The pages and calendars of programmes."""
 
 import re
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import icalendar
@@ -88,7 +89,18 @@ def test_a_time_that_the_clocks_skip_is_refused_in_words(as_, made, ask):
     assert ask(lambda: count(AgendaItem)) == 0
 
 
-def test_times_are_told_and_taken_in_the_events_zone(as_, made, ask):
+@pytest.mark.parametrize("server_zone", ["UTC", "Asia/Kathmandu", "America/New_York"])
+def test_times_are_told_and_taken_in_the_events_zone(as_, made, ask, monkeypatch, server_zone):
+    monkeypatch.setenv("TZ", server_zone)
+    time.tzset()
+    try:
+        assert_times_are_the_events(as_, made, ask)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def assert_times_are_the_events(as_, made, ask):
     ref = made(lambda: make_event(time_zone="America/New_York", starts_on=date(2027, 1, 14)).ref)
     olaf = as_("olaf")
     times = {"starts_at": "2027-01-14T09:00", "ends_at": "2027-01-14T09:45"}
@@ -97,6 +109,7 @@ def test_times_are_told_and_taken_in_the_events_zone(as_, made, ask):
     assert item.starts_at == datetime(2027, 1, 14, 14, 0, tzinfo=UTC)
     assert 'value="2027-01-14T09:00"' in page_of(olaf, f"/events/{ref}/items/{item.ref}")
     assert ">09:00<span> – 09:45</span>" in page_of(olaf, f"/events/{ref}/programme")
+    assert "DTSTART;TZID=America/New_York:20270114T090000" in olaf.get(f"/events/{ref}/calendar.ics").text
 
 
 def test_rooms_sessions_and_items_of_another_event_are_out_of_reach(as_, made, ask):

@@ -1,6 +1,7 @@
 """The gate: app/registration/places.py, on SQLite and on PostgreSQL."""
 
 import ast
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from app.registration.errors import BelowUse, NoPlaceLeft
 from app.registration.models import PlaceCounter, Registration, State
 from tests.factories.registration import make_open_event, make_people, register
 from tests.registration.invariants import assert_sound, count_mails, count_rows
+
+STEPS = int(os.environ.get("HUFU_TEST_STEPS", "20"))  # of each thread
 
 
 def sessions_of(event: Event) -> list[Session]:
@@ -207,7 +210,7 @@ def at_once(app: Flask, *acts: Callable[[], object]) -> list[object]:
     for each in threads:
         each.start()
     for each in threads:
-        each.join(30)
+        each.join(30 + STEPS)
     return answers
 
 
@@ -284,7 +287,7 @@ def test_one_person_in_two_windows_registers_once(either_app: Flask) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_cancelling_registering_and_resizing_at_once_breaks_nothing(either_app: Flask, seed: int) -> None:
-    """T4 and T5: random steps in three threads; the long run is in the bench."""
+    """T4 and T5: random steps in three threads; `make bench` takes ten thousand."""
     with either_app.app_context():
         event = make_open_event(capacity=4, sessions=2, places=2)
         event_id, ids = event.id, [each.id for each in make_people(8)]
@@ -294,7 +297,7 @@ def test_cancelling_registering_and_resizing_at_once_breaks_nothing(either_app: 
 
         def act() -> int:
             mine = db.session.get_one(Event, event_id)
-            for _step in range(20):
+            for _step in range(STEPS):
                 person = db.session.get_one(Person, choose.choice(ids))
                 kind = choose.random()
                 try:
