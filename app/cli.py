@@ -240,6 +240,8 @@ def demo_accounts(as_json: bool) -> None:
             for each in accounts.list_demo_accounts()
         ]
         show(rows, as_json, lambda row: f"{row['email']:36} {row['note']}")
+        if not as_json:
+            click.echo(f"Everybody's password is “{loader.PASSWORD}”.")
 
 
 def show(rows: list[dict[str, Any]], as_json: bool, line: Callable[[dict[str, Any]], str]) -> None:

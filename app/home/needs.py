@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import url_for
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.core.audit import AuditEntry
 from app.core.db import db
-from app.core.i18n import _
+from app.core.i18n import _, ngettext
 from app.core.roles import Actor, Role, holds
 from app.events import queries as events
 from app.events.models import Event, Status
+from app.events.policy import may_create, may_supervise
 from app.minutes import queries as minutes
 from app.people.models import Person
+from app.people.policy import may_keep_directory
 from app.pledges import queries as pledges
 from app.registration.models import Invitation, Registration, State
 from app.requirements import queries as requirements
-from app.requirements.models import Requirement, RequirementState
+from app.requirements.models import Assignment, AssignmentState, Requirement, RequirementState
 from app.speeches.models import Speech
 
 SHOWN_CHANGES = 12
@@ -42,13 +44,81 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
     if person is None:
         return []
     found = [
+        *_beginnings(actor),
+        *_doors(actor, now),
         *_invitations(actor, person, now),
         *_assignments(actor, person, now),
         *_signatures(actor, person),
         *_minutes(person),
         *_wordings(actor),
+        *_supervised(actor, now),
     ]
     return sorted(found, key=lambda need: (not need.is_late, need.due is None, need.due or date.max))
+
+
+def _beginnings(actor: Actor) -> Iterator[Need]:
+    """What an empty installation needs first."""
+    if may_create(actor) and db.session.scalar(select(Event.id).limit(1)) is None:
+        yield Need(
+            _("Plan the first gathering"),
+            _("A title, the days and a place are enough to begin with."),
+            url_for("events.create"),
+            _("Begin"),
+        )
+        if may_keep_directory(actor):
+            yield Need(
+                _("Bring your people in"),
+                _("From a CSV file or a workbook, with a look at each row before anything is stored."),
+                url_for("people.upload"),
+                _("Import"),
+            )
+
+
+def _doors(actor: Actor, now: datetime) -> Iterator[Need]:
+    """The doors that are open today to whoever keeps them."""
+    kept = [grant.event_id for grant in getattr(actor, "grants", []) if grant.role == Role.DOOR and grant.event_id]
+    if not kept:
+        return
+    open_today = select(Event).where(Event.id.in_(kept), Event.status == Status.PUBLISHED).order_by(Event.starts_on)
+    for event in db.session.scalars(open_today):
+        if event.is_on_at(now):
+            yield Need(
+                _("Keep the door"),
+                event.display_title,
+                url_for("attendance.door", event_ref=event.ref),
+                _("Open the door"),
+                due=event.day_at(now),
+            )
+
+
+def _supervised(actor: Actor, now: datetime) -> Iterator[Need]:
+    """What a supervisor follows up, a line per gathering: the late ones, and the verified ones that wait to be closed."""
+    if not any(grant.role in (Role.SUPERVISOR, Role.ORGANIZER) for grant in getattr(actor, "grants", [])):
+        return
+    rows = db.session.execute(
+        select(
+            Event,
+            func.count().filter(Assignment.state == AssignmentState.VERIFIED),
+            func.count().filter(requirements.is_late(now.date())),
+        )
+        .join(Requirement, Requirement.event_id == Event.id)
+        .join(Assignment, Assignment.requirement_id == Requirement.id)
+        .where(events.visible(actor))
+        .group_by(Event.id)
+        .order_by(Event.starts_on.desc())
+    ).all()
+    for event, verified, late in rows:
+        if not may_supervise(actor, event):
+            continue
+        register = url_for("requirements.register", event_ref=event.ref)
+        if verified:
+            words = ngettext("%(num)s requirement is verified", "%(num)s requirements are verified", verified)
+            yield Need(_("Close what is done"), f"{event.display_title}: {words}", register, _("Open"))
+        if late:
+            words = ngettext("%(num)s requirement is late", "%(num)s requirements are late", late)
+            yield Need(
+                _("Follow up what is late"), f"{event.display_title}: {words}", f"{register}?view=late", _("Open")
+            )
 
 
 def _invitations(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
@@ -244,7 +314,8 @@ def promises_of(person: Person | None, actor: Actor) -> pledges.Standing | None:
     if person is None:
         return None
     standing = pledges.standing_of_person(person, actor)
-    return standing if standing.total else None
+    told = standing.kept + standing.partly_kept + standing.missed + standing.released + standing.in_force
+    return standing if told else None
 
 
 FORTNIGHT = timedelta(days=14)

@@ -1,16 +1,21 @@
 """Home, search, the log and the outbox: who may open them, what they hold, what they cost."""
 
 import re
+from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.core import audit
+from app.accounts import services as accounts
+from app.core import audit, clock
 from app.core.db import db, unit_of_work
-from app.core.roles import SYSTEM
+from app.core.roles import SYSTEM, Role
 from app.events.models import Audience
 from app.mail.models import MailMessage, MailState
 from app.mail.services import Recipient, queue_mail
+from app.requirements.models import Assignment, AssignmentState
 from app.search.services import put
+from tests import cast as the_cast
+from tests import world
 from tests.factories import make_event
 
 TEMPLATE = "accounts/mail/password_changed"
@@ -132,3 +137,41 @@ def test_the_frame_shows_only_places_that_open(app, as_) -> None:
         for url in re.findall(r'href="([^"]+)"', rail):
             if "not-built-yet" not in url:
                 assert visitor.get(url).status_code == 200, (name, url)
+
+
+def test_an_empty_installation_says_what_to_do_first(as_) -> None:
+    page = as_("olaf").get("/").text
+    assert "Plan the first gathering" in page
+    assert "Plan the first gathering" not in as_("petra").get("/").text
+
+
+def test_whoever_keeps_the_door_today_is_sent_there(app, as_) -> None:
+    with app.app_context(), unit_of_work():
+        cast = the_cast.load()
+        today = make_event(starts_on=clock.today("Asia/Shanghai"))
+        later = make_event()
+        for event in (today, later):
+            accounts.grant_role(cast.dora, Role.DOOR, actor=SYSTEM, scope=event.id, event=event)
+        door, other = f"/events/{today.ref}/door", f"/events/{later.ref}/door"
+    page = as_("dora").get("/").text
+    assert "Keep the door" in page
+    assert page.count("Open the door") == 1
+    assert door in page or f"/events/{today.ref}/attendance" in page
+    assert other not in page
+
+
+def test_a_supervisor_is_told_what_is_late_and_what_waits_to_be_closed(app, as_) -> None:
+    with app.app_context(), unit_of_work():
+        walked = world.build()
+        cast = the_cast.load()
+        accounts.grant_role(cast.sven, Role.SUPERVISOR, actor=SYSTEM, scope=walked.b.event.id, event=walked.b.event)
+        late = db.session.scalar(select(Assignment).where(Assignment.ref == walked.a.refs["assignment_ref"]))
+        done = db.session.scalar(select(Assignment).where(Assignment.ref == walked.b.refs["assignment_ref"]))
+        assert late is not None
+        assert done is not None
+        late.due_on = clock.today() - timedelta(days=3)
+        done.state = AssignmentState.VERIFIED
+    page = as_("sven").get("/").text
+    assert re.search(r"canary-of-a\S+ src=x onerror=alert\(1\)&gt; gathering: 1 requirement is late", page)
+    assert re.search(r"canary-of-b\S+ src=x onerror=alert\(1\)&gt; gathering: 1 requirement is verified", page)
+    assert "requirement is late" not in as_("petra").get("/").text
