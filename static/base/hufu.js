@@ -116,9 +116,12 @@ for (const form of document.querySelectorAll("form[data-bulk]")) {
 }
 
 // What scrolls sideways can be reached with the keyboard, and the current place of a rail is in sight.
-for (const box of document.querySelectorAll(".scroll")) {
-  if (box.scrollWidth > box.clientWidth && !box.hasAttribute("tabindex")) box.tabIndex = 0;
-}
+const sizes = new ResizeObserver(() => {
+  for (const box of document.querySelectorAll(".scroll:not([tabindex])")) {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+  }
+});
+for (const box of document.querySelectorAll(".scroll, .scroll > *")) sizes.observe(box);
 const here = document.querySelector(".rail [aria-current]");
 const rail = here?.closest(".rail");
 if (rail && rail.scrollWidth > rail.clientWidth) rail.scrollLeft = here.offsetLeft - rail.clientWidth / 3;

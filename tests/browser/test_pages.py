@@ -11,7 +11,7 @@ import pytest
 from tests.browser.conftest import DESKTOP, PHONE, REF, Person
 
 FILES = re.compile(r"\.(ics|pdf|csv|xlsx|svg)$|/pdf$|/file$")
-OF_A_KIND = 2  # pages of one rule that are looked at
+OF_A_KIND = 2  # pages of one rule that are looked at; of a filtered or sorted list one
 LINKS = "nodes => nodes.filter((each) => !each.hasAttribute('download')).map((each) => each.href)"
 
 
@@ -40,7 +40,7 @@ def test_every_linked_page_opens_and_is_finished(
     while waiting:
         address = waiting.popleft()
         met[rule_of(address)] += 1
-        if met[rule_of(address)] > OF_A_KIND:
+        if met[rule_of(address)] > (1 if urlsplit(address).query else OF_A_KIND):
             continue
         answer = someone.page.goto(address)
         if answer is None or answer.status != 200:
@@ -71,6 +71,6 @@ def test_a_bad_page_is_found_out(person: Callable[..., Person]) -> None:
     )
     someone.look()
     said = "\n".join(someone.troubles)
-    for fault in ("language is fr", "0 headings", "px wide", "'%(name)s'", "color-contrast", "image-alt"):
+    for fault in ("language is fr", "0 headings", "px wide", "says %(name)", "color-contrast", "image-alt"):
         assert fault in said
     someone.troubles.clear()
