@@ -38,7 +38,7 @@ def counts_of(event: Event) -> dict[str, int]:
 
 
 @cache
-def _counts(*, stranger: bool) -> Select[Any]:
+def _counts(*, stranger: bool) -> Select[*tuple[Any, ...]]:
     event_id = bindparam("event_id", type_=Integer)
 
     def count(model, *conditions):

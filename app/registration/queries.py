@@ -71,7 +71,7 @@ def standing_of(event: Event, person: Person | None) -> Standing:
 
 
 @cache
-def _standing() -> Select[RegistrationPlan, PlaceCounter | None, Registration | None, Invitation | None]:
+def _standing() -> Select[*tuple[Any, ...]]:
     own = bindparam("person_id", type_=Integer)
     return (
         select(RegistrationPlan, PlaceCounter, Registration, Invitation)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Integer, Select, and_, bindparam, delete, select
 
@@ -197,7 +198,7 @@ def _find_all(event: Event, person: Person) -> tuple[RegistrationPlan, Registrat
 
 
 @cache
-def _with_person() -> Select[RegistrationPlan, Registration | None, Invitation | None]:
+def _with_person() -> Select[*tuple[Any, ...]]:
     own = bindparam("person_id", type_=Integer)
     return (
         select(RegistrationPlan, Registration, Invitation)
