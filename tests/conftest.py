@@ -36,10 +36,18 @@ def settings_for(folder: Path, **more: Any) -> Settings:
     )
 
 
+class ClosingClient(FlaskClient):
+    """Reads each answer to its end and closes it, so that no served file stays open behind a test."""
+
+    def open(self, *args: Any, **kwargs: Any):
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
 def build(folder: Path, **more: Any) -> Flask:
     folder.mkdir(parents=True, exist_ok=True)
     app = create_app(settings_for(folder, **more))
     app.config.update(TESTING=True)
+    app.test_client_class = ClosingClient
     return app
 
 

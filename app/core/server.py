@@ -155,7 +155,8 @@ def _live(
             return make_app()
         except Exception as error:
             if error.__class__.__module__.startswith("app."):
-                print(error, file=sys.stderr, flush=True)
+                sys.stderr.write(f"{error}\n")  # in one piece: two workers may fail at once
+                sys.stderr.flush()
             else:
                 traceback.print_exc()
             raise SystemExit(CANNOT_START) from None

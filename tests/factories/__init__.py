@@ -84,7 +84,9 @@ def make_speech(session: Session, speaker: Person, **values: Any) -> Speech:
 
 def make_passage(speech: Speech, **values: Any) -> Passage:
     n = next(_number)
-    return save(Passage(**{"speech": speech, "position": n, "kind": "directive", "verbatim": f"Do thing {n}.", **values}))
+    return save(
+        Passage(**{"speech": speech, "position": n, "kind": "directive", "verbatim": f"Do thing {n}.", **values})
+    )
 
 
 def on(year: int, month: int, day: int) -> date:
