@@ -39,6 +39,7 @@ bench:           ## measure against a bare application, and run the storms at fu
 	@scripts/setup test
 	$(BIN)/python -m tests.load.bench --on sqlite postgres $(ARGS)
 	$(BIN)/python -m tests.load.storm --sides hufu
+	$(BIN)/python -m tests.load.kills --kills 50
 	HUFU_TEST_STEPS=1667 $(BIN)/pytest tests/registration/test_places.py -k resizing_at_once --timeout 3600
 
 translations:    ## collect the strings and merge them into the catalogues (ARGS=events for one)

@@ -1,0 +1,44 @@
+"""What somebody without a role may change: their own, and their answer to what they are asked."""
+
+from tests.architecture.test_access import MEMBERS, read_table
+
+OWN = {
+    "/settings",
+    "/settings/address",
+    "/settings/password",
+    "/settings/sessions/end",
+    "/sign-out",
+    "/language",
+    "/theme",
+}
+ASKED = {
+    "/events/<ref:event_ref>/minutes/<ref:minutes_ref>/acknowledgement",
+    "/events/<ref:event_ref>/registration",
+}
+WITHOUT_SIGNING_IN = {
+    "/sign-in",
+    "/forgotten",
+    "/password/<token>",
+    "/address/<token>",
+    "/answer/<token>",
+    "/verify",
+    "/verify/<code>",
+}
+
+
+def posts_open_to(name: str) -> set[str]:
+    column = MEMBERS.index(name)
+    return {rule for (verb, rule), signs in read_table().items() if verb == "POST" and signs[column] == "+"}
+
+
+def test_a_reader_changes_their_own_and_answers_what_they_are_asked_and_nothing_else() -> None:
+    """Rita is invited and asked to confirm the minutes; the table itself is held by the walk over all routes."""
+    assert posts_open_to("rita") == OWN | ASKED | WITHOUT_SIGNING_IN
+
+
+def test_the_auditor_writes_nothing_but_their_own_settings() -> None:
+    assert posts_open_to("aude") == OWN | WITHOUT_SIGNING_IN
+
+
+def test_a_stranger_reaches_no_deed_but_those_without_signing_in() -> None:
+    assert posts_open_to("nobody") == WITHOUT_SIGNING_IN | {"/sign-out", "/language", "/theme"}
