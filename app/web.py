@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     app.before_request(guards.check_body)  # before anything reads the form
     CSRFProtect(app)
     sign_in(app)
-    guards.init_app(app)
+    guards.init_app(app, only_https=settings.base_url if settings.is_https and settings.proxies else "")
     headers.init_app(app, https=settings.is_https)
     frame(app)
     errors(app)

@@ -142,11 +142,16 @@ class WallTimeField(DateTimeLocalField):
 
 
 def at_wall_time(wall: datetime, zone: str, *, field: str | None = None) -> datetime:
-    """The moment of a wall-clock time. Refuses times that a clock change skips; of two equal ones takes the first."""
+    """The moment of a wall-clock time. Refuses a time that a clock change skips or doubles."""
     there = wall.replace(tzinfo=ZoneInfo(zone))
     moment = there.astimezone(UTC)
     if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:
         raise Refused(_("The clocks change then: this time does not exist in %(zone)s.", zone=zone), field=field)
+    if there.replace(fold=1).utcoffset() != there.utcoffset():
+        raise Refused(
+            _("The clocks go back then: this time comes twice in %(zone)s. Choose one before or after it.", zone=zone),
+            field=field,
+        )
     return moment
 
 

@@ -58,8 +58,19 @@ def check_body() -> None:
             raise RequestEntityTooLarge
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, *, only_https: str = "") -> None:
+    """`only_https`: the outside address, where a proxy tells which requests came over plain HTTP (CB10)."""
     app.url_map.converters["ref"] = RefConverter
+
+    if only_https:
+
+        @app.before_request
+        def ask_for_https() -> ResponseReturnValue | None:
+            if request.is_secure or request.endpoint in ("healthz", "readyz"):
+                return None
+            if request.method in ("GET", "HEAD"):
+                return redirect(only_https.rstrip("/") + request.full_path.rstrip("?"), 308)
+            raise HttpForbidden("plain http")
 
     @app.before_request
     def ask_who() -> ResponseReturnValue | None:

@@ -113,11 +113,19 @@ def _supervised(actor: Actor, now: datetime) -> Iterator[Need]:
         register = url_for("requirements.register", event_ref=event.ref)
         if verified:
             words = ngettext("%(num)s requirement is verified", "%(num)s requirements are verified", verified)
-            yield Need(_("Close what is done"), f"{event.display_title}: {words}", register, _("Open"))
+            yield Need(
+                _("Close what is done"),
+                _("%(event)s: %(words)s", event=event.display_title, words=words),
+                register,
+                _("Open"),
+            )
         if late:
             words = ngettext("%(num)s requirement is late", "%(num)s requirements are late", late)
             yield Need(
-                _("Follow up what is late"), f"{event.display_title}: {words}", f"{register}?view=late", _("Open")
+                _("Follow up what is late"),
+                _("%(event)s: %(words)s", event=event.display_title, words=words),
+                f"{register}?view=late",
+                _("Open"),
             )
 
 

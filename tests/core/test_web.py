@@ -228,3 +228,17 @@ def test_an_empty_database_is_not_ready(tmp_path: Path) -> None:
     made = create_app(settings_for(tmp_path))
     answer = made.test_client().get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"ok": False})
+
+
+def test_plain_http_behind_a_proxy_is_led_to_https(tmp_path: Path) -> None:
+    made = create_app(replace(settings_for(tmp_path), base_url="https://hufu.example", proxies=1))
+    client = made.test_client()
+    plain = {"Host": "hufu.example", "X-Forwarded-Proto": "http"}
+    answer = client.get("/sign-in?next=/", headers=plain)
+    assert (answer.status_code, answer.headers["Location"]) == (308, "https://hufu.example/sign-in?next=/")
+    assert client.post("/sign-in", headers=plain).status_code in (400, 403)
+    assert client.get("/healthz", headers=plain).status_code == 200
+    assert client.get("/healthz", headers={**plain, "X-Forwarded-Proto": "https"}).status_code == 200
+    secure = client.get("/verify", headers={**plain, "X-Forwarded-Proto": "https"})
+    assert secure.status_code == 200
+    assert "max-age=31536000" in secure.headers["Strict-Transport-Security"]
