@@ -121,6 +121,7 @@ def frame(app: Flask) -> None:
                 "theme_url": url_for("accounts.set_theme"),
                 "language_url": url_for("accounts.set_language"),
                 "events_url": url_for("events.list_events"),
+                "mail_url": url_for("mail.house_outbox") if may_audit(current_user) else None,
                 "log_url": url_for("home.whole_log") if may_audit(current_user) else None,
             },
             "current_event": g.get("event"),

@@ -15,8 +15,8 @@ class OutboxFilter:
     words: str = ""
 
 
-def list_mails(scope: str, asked: OutboxFilter, *, page: int, per_page: int) -> Page[MailMessage]:
-    """The mails of one event, newest first."""
+def list_mails(scope: str | None, asked: OutboxFilter, *, page: int, per_page: int) -> Page[MailMessage]:
+    """The mails of one event, newest first; without a scope those about accounts."""
     mails = select(MailMessage).where(MailMessage.scope == scope).order_by(MailMessage.id.desc())
     if asked.state:
         mails = mails.where(MailMessage.state == asked.state)
@@ -32,7 +32,7 @@ def list_mails(scope: str, asked: OutboxFilter, *, page: int, per_page: int) -> 
     return paged(mails, page=page, per_page=per_page)
 
 
-def count_by_state(scope: str) -> dict[str, int]:
+def count_by_state(scope: str | None) -> dict[str, int]:
     rows = db.session.execute(
         select(MailMessage.state, func.count()).where(MailMessage.scope == scope).group_by(MailMessage.state)
     )

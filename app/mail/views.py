@@ -4,6 +4,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.accounts.policy import may_audit
 from app.core.errors import require
 from app.core.forms import press
 from app.core.i18n import _
@@ -26,6 +27,18 @@ def find(event: Event, ref: str) -> MailMessage:
 def outbox(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     require(policy.may_read_outbox(current_user, event.id))
+    return outbox_page(event)
+
+
+@blueprint.route("/admin/mail")
+def house_outbox() -> ResponseReturnValue:
+    """The mails of no event: links for passwords, notices about accounts."""
+    require(may_audit(current_user))
+    return outbox_page(None)
+
+
+def outbox_page(event: Event | None) -> ResponseReturnValue:
+    scope = event.ref if event else None
     state = request.args.get("state", "")
     asked = OutboxFilter(
         state=state if state in MAIL_STATE_LABELS else "", words=one_line(request.args.get("q", ""))[:100]
@@ -35,10 +48,9 @@ def outbox(event_ref: str) -> ResponseReturnValue:
         "mail/outbox.html",
         event=event,
         asked=asked,
-        mails=queries.list_mails(event.ref, asked, page=page, per_page=per_page),
-        counts=queries.count_by_state(event.ref),
+        mails=queries.list_mails(scope, asked, page=page, per_page=per_page),
+        counts=queries.count_by_state(scope),
         labels=MAIL_STATE_LABELS,
-        may_steer=policy.may_steer_outbox(current_user, event.id),
     )
 
 

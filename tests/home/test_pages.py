@@ -175,3 +175,16 @@ def test_a_supervisor_is_told_what_is_late_and_what_waits_to_be_closed(app, as_)
     assert re.search(r"canary-of-a\S+ src=x onerror=alert\(1\)&gt; gathering: 1 requirement is late", page)
     assert re.search(r"canary-of-b\S+ src=x onerror=alert\(1\)&gt; gathering: 1 requirement is verified", page)
     assert "requirement is late" not in as_("petra").get("/").text
+
+
+def test_mails_about_accounts_are_listed_for_the_administrator_without_their_links(app, as_) -> None:
+    as_("nobody").post("/forgotten", {"email": "rita@hufu.example"})
+    page = as_("ada").get("/admin/mail").text
+    assert "rita@hufu.example" in page
+    with app.app_context():
+        mail = db.session.scalar(select(MailMessage).where(MailMessage.to_address == "rita@hufu.example"))
+        assert mail is not None
+        link = re.search(r"/password/\S+", mail.text)
+    assert link is not None
+    assert link.group() not in page
+    assert as_("rita").get("/admin/mail").status_code == 403
