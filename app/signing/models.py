@@ -32,4 +32,4 @@ class IssuedDocument(Kept, Model):
 
     @property
     def label(self) -> str:
-        return self.code
+        return self.title
