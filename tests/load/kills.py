@@ -44,24 +44,27 @@ def register_surely(side: Product, port: int, person: int, event: int, seen: Kil
     """Send one form until it is answered, however often the server dies meanwhile."""
     until = time.monotonic() + PATIENCE
     form = browser = None
-    while time.monotonic() < until:
-        try:
-            browser = browser or side.browser(port, person)
-            form = form or side.open_form(browser, event)
-            answer = browser.send(form)
-        except (OSError, HTTPException, AssertionError, LookupError):
-            seen.again += 1
-            time.sleep(0.05)
-            continue
-        if answer.status == 303:
-            seen.acknowledged.add(person)
+    try:
+        while time.monotonic() < until:
+            try:
+                browser = browser or side.browser(port, person)
+                form = form or side.open_form(browser, event)
+                answer = browser.send(form)
+            except (OSError, HTTPException, AssertionError, LookupError):
+                seen.again += 1
+                time.sleep(0.05)
+                continue
+            if answer.status == 303:
+                seen.acknowledged.add(person)
+                return
+            if answer.status != 503:
+                seen.faults.append(f"person {person} was answered {answer.status}")
+                return
+            time.sleep(0.2)
+        seen.faults.append(f"person {person} had no answer in {PATIENCE:.0f} s")
+    finally:
+        if browser is not None:
             browser.close()
-            return
-        if answer.status != 503:
-            seen.faults.append(f"person {person} was answered {answer.status}")
-            return
-        time.sleep(0.2)
-    seen.faults.append(f"person {person} had no answer in {PATIENCE:.0f} s")
 
 
 def kill_now_and_then(process: int, kills: int, seen: Kills, stop: threading.Event) -> None:

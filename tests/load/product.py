@@ -70,10 +70,14 @@ class Product:
 
     def browser(self, port: int, person: int) -> Browser:
         browser = Browser(port)
-        answer = browser.send(
-            read_form(browser.get("/sign-in"), ending="/sign-in"), email=address(person), password=PASSWORD
-        )
-        assert answer.status == 303, answer.body[:500]
+        try:
+            answer = browser.send(
+                read_form(browser.get("/sign-in"), ending="/sign-in"), email=address(person), password=PASSWORD
+            )
+            assert answer.status == 303, answer.body[:500]
+        except BaseException:
+            browser.close()
+            raise
         return browser
 
     def open_form(self, browser: Browser, event: int) -> Form:
