@@ -81,9 +81,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     errors(app)
     health(app)
     for name in FEATURES:
-        if (ROOT / "app" / name / "views.py").exists():  # while the first release is being built
-            app.register_blueprint(importlib.import_module(f"app.{name}.views").blueprint)
-    app.url_build_error_handlers.append(lambda _error, endpoint, _values: f"/not-built-yet/{endpoint}")
+        app.register_blueprint(importlib.import_module(f"app.{name}.views").blueprint)
     return app
 
 

@@ -108,3 +108,11 @@ def test_gathering_and_sitting_keep_their_words() -> None:
         for node in ast.walk(code_of(path)):
             if isinstance(node, ast.Assign) and ast.unparse(node.value) == "db.session":
                 raise AssertionError(f"{path}: {ast.unparse(node)}")
+
+
+def test_every_link_names_a_page_that_exists(app) -> None:
+    """A page that is rarely drawn must not be the first to find out."""
+    named = re.compile(r"""url_for\(\s*["']([a-z_]+\.[a-z_]+|static)["']""")
+    for path in [*SOURCES, *(ROOT / "templates").glob("**/*.html"), *(ROOT / "templates").glob("**/*.txt")]:
+        for endpoint in named.findall(path.read_text("utf-8")):
+            assert endpoint in app.view_functions, f"{path.relative_to(ROOT)}: {endpoint}"
