@@ -24,6 +24,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, sync_playwright
 
 from app.demo.loader import PASSWORD
+from tests.browser import daytime
 from tests.conftest import require_or_skip
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,9 +143,10 @@ def command(*words: str, folder: Path, **more: str) -> dict[str, Any]:
         "HUFU_PASSWORD_COST": "1",
         "HUFU_MAIL_HOLD": "0",
         "HUFU_MAIL_RATE": "5000",
+        daytime.VARIABLE: str(daytime.SHIFT.total_seconds()),
         **more,
     }
-    return {"args": [sys.executable, "-m", "app.cli", *words], "cwd": ROOT, "env": environment}
+    return {"args": [sys.executable, "-m", "tests.browser.daytime", *words], "cwd": ROOT, "env": environment}
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,16 @@
 """Attendee: invited by mail, with a place or waiting for one, signing a word, answering for what is asked, leaving."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 
-from app.core import clock
 from app.demo.loader import PASSWORD
+from tests.browser import daytime
 from tests.browser.conftest import DESKTOP, PHONE, Person, Served, links_in, serving
 
 PETRA = ("Petra Lindqvist", "林佩佳")
@@ -85,7 +84,7 @@ def answer_by_link(olaf: Person, stranger: Person, evening: str, served: Served)
     assert olaf.page.locator("main tbody tr").count() == TAKEN + 1
     request = entry_in(served.mail.wait_for("petra@qinglan.example", method="REQUEST"), "REQUEST")
     assert "petra@qinglan.example" in str(request["ATTENDEE"]).lower()
-    assert request.start > clock.now().date()  # a whole day, as the evening is entered
+    assert request.start > daytime.now().date()  # a whole day, as the evening is entered
     return str(request["UID"])
 
 
@@ -123,8 +122,8 @@ def wait_in_line(rita: Person, evening: str, served: Served) -> None:
 def see_now(olaf: Person, petra: Person) -> None:
     """Something runs at this moment, and the page says so."""
     day = path_of(olaf, KILN_DAY)
-    moment = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).replace(second=0, microsecond=0, tzinfo=None)
-    ends = min(moment + timedelta(minutes=30), datetime.combine(moment, datetime.max.time()))
+    moment = daytime.now().astimezone(daytime.ZONE).replace(second=0, microsecond=0, tzinfo=None)
+    ends = moment + timedelta(minutes=30)
     olaf.go(f"{day}/items/new")
     olaf.fill(
         title="The last look before the fire", starts_at=f"{moment:%Y-%m-%dT%H:%M}", ends_at=f"{ends:%Y-%m-%dT%H:%M}"

@@ -4,13 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
-from app.core import clock
 from app.demo.loader import PASSWORD
+from tests.browser import daytime
 from tests.browser.conftest import DESKTOP, PHONE, Person, Served
 
 LI_WEI, PETRA, TOM, CHEN_YU = (
@@ -21,7 +20,7 @@ LI_WEI, PETRA, TOM, CHEN_YU = (
 )
 RESEARCH, MANUFACTURING = ("Research and Development", "研发"), ("Manufacturing", "制造")
 WORDING = "Every kiln crew writes down what it learned within three days, in words that an apprentice understands."
-TODAY = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).date()
+TODAY = daytime.now().astimezone(daytime.ZONE).date()
 DAY = TODAY + timedelta(days=1)  # of the gathering
 
 
