@@ -308,7 +308,8 @@ def make_floor(url: str, *, gate: str = "guarded") -> Flask:
 
     @app.get("/registrations/<int:registration_id>")
     def confirmation(registration_id: int) -> str:
-        found = session.get(Registration, registration_id, options=[joinedload("*")]) or abort(404)
+        shown = [joinedload(Registration.event), joinedload(Registration.person)]  # and not the event's whole programme
+        found = session.get(Registration, registration_id, options=shown) or abort(404)
         return render_template("confirmation.html", registration=found)
 
     return app
