@@ -29,8 +29,8 @@ from app.home import places
 from app.mail import delivery as _delivery  # noqa: F401 — names its job
 
 FEATURES = (
-    "accounts", "people", "events", "programme", "registration", "attendance", "speeches", "requirements", "campaigns",
-    "pledges", "awards", "minutes", "ceremonies", "publications", "mail", "signing", "home",
+    "accounts", "people", "events", "programme", "speakers", "registration", "attendance", "speeches", "requirements", "campaigns",
+    "pledges", "awards", "minutes", "ceremonies", "publications", "editions", "diary", "mail", "signing", "home",
 )  # fmt: skip
 
 

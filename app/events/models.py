@@ -59,6 +59,24 @@ AUDIENCE_LABELS = {
 }
 
 
+class EventSeries(Edited, Model):
+    """Gatherings that follow one another: the yearly review, the monthly one. `rule` is an RFC 5545 RRULE, if there is one."""
+
+    __tablename__ = "event_series"
+
+    title: Mapped[str] = mapped_column(String(200))
+    title_local: Mapped[str | None] = mapped_column(String(200))
+    rule: Mapped[str | None] = mapped_column(String(300))
+
+    @property
+    def label(self) -> str:
+        return self.title
+
+    @property
+    def display_title(self) -> str:
+        return in_language(self.title_local, self.title)
+
+
 class Event(Edited, Model):
     __tablename__ = "event"
 
@@ -85,9 +103,15 @@ class Event(Edited, Model):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))  # told by a document rather than entered
     calendar_sequence: Mapped[int] = mapped_column(default=0)  # rises when time or place change (RFC 5545 SEQUENCE)
     programme_version: Mapped[int] = mapped_column(default=0)  # rises with each act on the programme
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("event_series.id", ondelete="SET NULL"), index=True)
+    is_rehearsal: Mapped[bool] = mapped_column(default=False)  # mails are held, registrations are marked
+    made_from: Mapped[str | None] = mapped_column(
+        String(200)
+    )  # template and its version, or the ref of the event cloned
 
     host: Mapped[Organization | None] = relationship()
     previous: Mapped["Event | None"] = relationship(remote_side="Event.id")
+    series: Mapped["EventSeries | None"] = relationship()
 
     @property
     def label(self) -> str:

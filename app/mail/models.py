@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Kept, Model
@@ -17,6 +17,7 @@ class MailState(StrEnum):
     RETRY = "retry"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    HELD = "held"  # of a rehearsal: it leaves only when somebody lets it
     UNDELIVERED = "undelivered"  # no mail server is configured: readable here only
 
 
@@ -27,6 +28,7 @@ MAIL_STATE_LABELS = {
     MailState.RETRY: _l("To be tried again"),
     MailState.FAILED: _l("Failed"),
     MailState.CANCELLED: _l("Taken back"),
+    MailState.HELD: _lp("mail", "Held back"),
     MailState.UNDELIVERED: _l("Not delivered: no mail server is set"),
 }
 
@@ -60,3 +62,23 @@ class MailMessage(Kept, Model):
     @property
     def label(self) -> str:
         return self.kind
+
+
+class MailHold(Kept, Model):
+    """Mails of this scope are held back from now on."""
+
+    __tablename__ = "mail_hold"
+
+    scope: Mapped[str] = mapped_column(String(16), unique=True)
+
+
+class MailAttachment(Kept, Model):
+    """What comes with a mail beside its text and its calendar message."""
+
+    __tablename__ = "mail_attachment"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("mail_message.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=1)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))  # with its parameters, such as text/calendar; method=REQUEST
+    content: Mapped[bytes] = mapped_column(LargeBinary)

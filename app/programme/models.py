@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Kept, Model
-from app.core.i18n import _l, in_language
+from app.core.i18n import _l, _lp, in_language
 from app.events.models import Event
 from app.people.models import Person, Team
 
@@ -56,6 +57,44 @@ ITEM_KIND_LABELS = {
 }
 
 
+class Colour(StrEnum):
+    """Of a track, never alone: its name always stands beside it."""
+
+    BRONZE = "bronze"
+    GREEN = "green"
+    AMBER = "amber"
+    BLUE = "blue"
+    PLUM = "plum"
+    GREY = "grey"
+
+
+COLOUR_LABELS = {
+    Colour.BRONZE: _l("Bronze"),
+    Colour.GREEN: _l("Green"),
+    Colour.AMBER: _l("Amber"),
+    Colour.BLUE: _l("Blue"),
+    Colour.PLUM: _l("Plum"),
+    Colour.GREY: _l("Grey"),
+}
+
+
+class Consent(StrEnum):
+    """Whether a speaker has said yes to speaking: named by the office, asked by mail, and what they answered."""
+
+    NAMED = "named"
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+CONSENT_LABELS = {
+    Consent.NAMED: _l("Not asked yet"),
+    Consent.ASKED: _l("Asked, no answer yet"),
+    Consent.ACCEPTED: _lp("speaker", "Accepted"),
+    Consent.DECLINED: _lp("speaker", "Declined"),
+}
+
+
 class Room(Edited, Model):
     __tablename__ = "room"
     __table_args__ = (UniqueConstraint("event_id", "name"),)
@@ -64,6 +103,7 @@ class Room(Edited, Model):
     name: Mapped[str] = mapped_column(String(100))
     name_local: Mapped[str | None] = mapped_column(String(100))
     seats: Mapped[int | None]
+    building: Mapped[str | None] = mapped_column(String(100))  # going from one to another takes time
 
     event: Mapped[Event] = relationship()
 
@@ -74,6 +114,78 @@ class Room(Edited, Model):
     @property
     def display_name(self) -> str:
         return in_language(self.name_local, self.name)
+
+
+class Track(Edited, Model):
+    """A stream of items that belong together, told by a name and a colour."""
+
+    __tablename__ = "track"
+    __table_args__ = (UniqueConstraint("event_id", "name"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(default=1)
+    name: Mapped[str] = mapped_column(String(100))
+    name_local: Mapped[str | None] = mapped_column(String(100))
+    colour: Mapped[str] = mapped_column(String(10), default=Colour.BRONZE)
+
+    event: Mapped[Event] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @property
+    def display_name(self) -> str:
+        return in_language(self.name_local, self.name)
+
+
+class Window(Edited, Model):
+    """When a person or a room can be had for this event (`is_free`), or cannot. Whoever has a free one is busy outside."""
+
+    __tablename__ = "availability_window"
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (room_id IS NULL)", name="person_or_room"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    is_free: Mapped[bool]
+    note: Mapped[str | None] = mapped_column(String(200))
+
+    event: Mapped[Event] = relationship()
+    person: Mapped[Person | None] = relationship()
+    room: Mapped[Room | None] = relationship()
+
+    @property
+    def label(self) -> str:
+        return "availability"
+
+
+class HardStop(Edited, Model):
+    """A moment that nothing may run over: the leader leaves, the hall closes. Of one person, or of everybody."""
+
+    __tablename__ = "hard_stop"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200))
+    reason_local: Mapped[str | None] = mapped_column(String(200))
+
+    event: Mapped[Event] = relationship()
+    person: Mapped[Person | None] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.reason
+
+    @property
+    def display_reason(self) -> str:
+        return in_language(self.reason_local, self.reason)
 
 
 class Session(Edited, Model):
@@ -141,12 +253,22 @@ class AgendaItem(Edited, Model):
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     is_internal: Mapped[bool] = mapped_column(default=False)  # seen by those who plan only
+    track_id: Mapped[int | None] = mapped_column(ForeignKey("track.id", ondelete="SET NULL"), index=True)
+    expected: Mapped[int | None]  # people in the room; decides whether it is large enough
+    minutes: Mapped[int | None]  # how long it will take, while it has no time yet
     cancelled_at: Mapped[datetime | None]
     calendar_sequence: Mapped[int] = mapped_column(default=0)
+    # The live day: what really happened, and what is to be expected from that (None: as planned).
+    began_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    expected_start: Mapped[datetime | None]
+    expected_end: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship()
     session: Mapped[Session | None] = relationship()
     room: Mapped[Room | None] = relationship()
+    track: Mapped[Track | None] = relationship()
+    needed: Mapped[list["NeededPerson"]] = relationship(back_populates="item", cascade="all, delete-orphan")
     speakers: Mapped[list["AgendaSpeaker"]] = relationship(
         back_populates="item", order_by="AgendaSpeaker.position", cascade="all, delete-orphan"
     )
@@ -180,6 +302,12 @@ class AgendaSpeaker(Kept, Model):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     position: Mapped[int] = mapped_column(default=1)
+    consent: Mapped[str] = mapped_column(String(10), default=Consent.NAMED)
+    asked_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answer_note: Mapped[str | None] = mapped_column(String(500))
+    secret_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the link in the mail
+    calendar_sequence: Mapped[int] = mapped_column(default=0)  # added to the item's: asking and leaving count too
 
     item: Mapped[AgendaItem] = relationship(back_populates="speakers")
     person: Mapped[Person | None] = relationship()
@@ -188,3 +316,61 @@ class AgendaSpeaker(Kept, Model):
     @property
     def display_name(self) -> str:
         return (self.person or self.team).display_name  # type: ignore[union-attr]
+
+
+class NeededPerson(Kept, Model):
+    """Somebody who does not speak and still has to be there: an item cannot go on without them."""
+
+    __tablename__ = "needed_person"
+    __table_args__ = (UniqueConstraint("item_id", "person_id"),)
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("agenda_item.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+
+    item: Mapped[AgendaItem] = relationship(back_populates="needed")
+    person: Mapped[Person] = relationship()
+
+
+class ProgrammeRelease(Kept, Model):
+    """The programme as it was told to people: frozen, numbered, never changed. What planners work on is told by nobody.
+
+    `content` is the whole programme in the shape of app/programme/releases.py, `changes` what differs from the one
+    before, `digest` the SHA-256 of the content in canonical JSON (RFC 8785).
+    """
+
+    __tablename__ = "programme_release"
+    __table_args__ = (UniqueConstraint("event_id", "number"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(String(100))
+    message: Mapped[str | None]
+    content: Mapped[dict[str, Any]]
+    changes: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str | None]  # why it was released although something in it cannot be
+    told: Mapped[int] = mapped_column(default=0)  # people who got a notice
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+
+    event: Mapped[Event] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+
+class Step(Kept, Model):
+    """One move of one item by one account, so that it can be taken back: the fields before and after, as JSON keeps them."""
+
+    __tablename__ = "programme_step"
+    __table_args__ = (Index(None, "event_id", "account_id", "id"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("agenda_item.id", ondelete="CASCADE"), index=True)
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    item_version: Mapped[int]  # of the item after the move: it is taken back only while nobody moved it since
+    undone_at: Mapped[datetime | None]
+
+    item: Mapped[AgendaItem] = relationship()

@@ -106,6 +106,7 @@ class Registration(Edited, Model):
     withdraw_reason: Mapped[str | None]
     door_code: Mapped[str] = mapped_column(String(40), unique=True)  # random, in the QR of the admission card
     note: Mapped[str | None]  # what the person wants the organizer to know
+    is_rehearsal: Mapped[bool] = mapped_column(default=False)  # made while the event was rehearsed; goes in one act
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     calendar_sequence: Mapped[int] = mapped_column(default=0)
 

@@ -1,0 +1,1 @@
+"""All gatherings on one calendar, and everybody's own."""

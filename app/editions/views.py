@@ -1,0 +1,5 @@
+"""The URLs of editions."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("editions", __name__)

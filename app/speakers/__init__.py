@@ -1,0 +1,1 @@
+"""Whoever speaks: asked, answering, prepared. What they bring in, and by when."""

@@ -1,0 +1,5 @@
+"""The URLs of speakers."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("speakers", __name__)
