@@ -29,15 +29,19 @@ from app.home import places
 from app.mail import delivery as _delivery  # noqa: F401 — names its job
 
 FEATURES = (
-    "accounts", "people", "events", "programme", "speakers", "registration", "attendance", "speeches", "requirements", "campaigns",
-    "pledges", "awards", "minutes", "ceremonies", "publications", "editions", "diary", "mail", "signing", "home",
+    "accounts", "people", "events", "programme", "speakers", "registration", "releases",
+    "timetable", "liveday", "handouts", "attendance", "speeches", "requirements", "campaigns",
+    "pledges", "awards", "minutes", "ceremonies", "publications",
+    "editions", "diary", "mail", "signing", "home",
 )  # fmt: skip
 
 
 NEIGHBOURS = ("files", "search", "provenance")
 
+WITHOUT_TABLES = ("home", "liveday", "handouts")
+
 for feature in (*FEATURES, *NEIGHBOURS):
-    if feature != "home":
+    if feature not in WITHOUT_TABLES:
         importlib.import_module(f"app.{feature}.models")  # every table is known before the first query
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -329,48 +328,3 @@ class NeededPerson(Kept, Model):
 
     item: Mapped[AgendaItem] = relationship(back_populates="needed")
     person: Mapped[Person] = relationship()
-
-
-class ProgrammeRelease(Kept, Model):
-    """The programme as it was told to people: frozen, numbered, never changed. What planners work on is told by nobody.
-
-    `content` is the whole programme in the shape of app/programme/releases.py, `changes` what differs from the one
-    before, `digest` the SHA-256 of the content in canonical JSON (RFC 8785).
-    """
-
-    __tablename__ = "programme_release"
-    __table_args__ = (UniqueConstraint("event_id", "number"),)
-
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    name: Mapped[str] = mapped_column(String(100))
-    message: Mapped[str | None]
-    content: Mapped[dict[str, Any]]
-    changes: Mapped[dict[str, Any]]
-    digest: Mapped[str] = mapped_column(String(64))
-    reason: Mapped[str | None]  # why it was released although something in it cannot be
-    told: Mapped[int] = mapped_column(default=0)  # people who got a notice
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
-
-    event: Mapped[Event] = relationship()
-
-    @property
-    def label(self) -> str:
-        return self.name
-
-
-class Step(Kept, Model):
-    """One move of one item by one account, so that it can be taken back: the fields before and after, as JSON keeps them."""
-
-    __tablename__ = "programme_step"
-    __table_args__ = (Index(None, "event_id", "account_id", "id"),)
-
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
-    item_id: Mapped[int] = mapped_column(ForeignKey("agenda_item.id", ondelete="CASCADE"), index=True)
-    before: Mapped[dict[str, Any]]
-    after: Mapped[dict[str, Any]]
-    item_version: Mapped[int]  # of the item after the move: it is taken back only while nobody moved it since
-    undone_at: Mapped[datetime | None]
-
-    item: Mapped[AgendaItem] = relationship()

@@ -1,0 +1,1 @@
+"""What is given out of a programme: papers, workbooks, files."""

@@ -1,0 +1,1 @@
+"""The day itself: begun, finished, late, and what follows from that."""

@@ -1,0 +1,1 @@
+"""The programme as it is told to people: frozen, compared, announced."""
