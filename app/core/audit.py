@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Index, RowMapping, event, insert, select
+from sqlalchemy import Index, RowMapping, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
-from app.core.db import Model, before_commit, db
+from app.core.db import Base, Model, before_commit, db
 from app.core.logs import request_id
 from app.core.roles import Actor
 from app.core.text import tidy
@@ -54,6 +54,13 @@ class AuditHead(Model):
     seq: Mapped[int]
     hash: Mapped[str]
 
+
+# Every act runs these, so they are made once, and ask the tables rather than records that nobody keeps.
+HEADS, ENTRY = (Base.metadata.tables[each] for each in ("audit_head", "audit_entry"))
+HEAD = select(HEADS.c.seq, HEADS.c.hash).with_for_update()
+FIRST_HEAD = insert(HEADS).values(id=1)
+MOVE_HEAD = update(HEADS).where(HEADS.c.id == 1)
+ENTRIES = insert(ENTRY)
 
 START = "0" * 64
 HASHED = (
@@ -125,6 +132,7 @@ def write_waiting() -> None:
 
     It takes the head's lock early and keeps it: not for acts beside which others work.
     """
+    db.session.flush()
     _append(db.session())
 
 
@@ -132,29 +140,27 @@ def _append(session: Session) -> None:
     waiting = session.info.pop("audit", [])
     if not waiting:
         return
-    head = session.scalar(select(AuditHead).with_for_update())
-    if head is None:
-        head = AuditHead(id=1, seq=0, hash=START)
-        session.add(head)
+    found = session.execute(HEAD).one_or_none()
+    seq, newest = (found.seq, found.hash) if found else (0, START)
     rows = []
     for each in waiting:
         subject, scope = each.pop("subject"), each.pop("scope")
         row = {
             **each,
-            "seq": head.seq + 1,
+            "seq": seq + 1,
             "recorded_at": clock.now(),
             "subject_type": type(subject).__name__,
             "subject_ref": getattr(subject, "ref", ""),
             "subject_label": tidy(str(getattr(subject, "label", "") or ""))[:200],
             "scope": getattr(scope, "ref", None),
             "request_id": request_id(),
-            "previous": head.hash,
+            "previous": newest,
         }
-        head.seq, head.hash = head.seq + 1, digest(row)
-        row["hash"] = head.hash
+        seq, newest = seq + 1, digest(row)
+        row["hash"] = newest
         rows.append(row)
-    session.execute(insert(AuditEntry), rows)
-    session.flush()
+    session.execute(MOVE_HEAD if found else FIRST_HEAD, {"seq": seq, "hash": newest})
+    session.execute(ENTRIES, rows)
 
 
 @event.listens_for(Session, "after_rollback")

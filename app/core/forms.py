@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, request, session
+from flask import abort, flash, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
 from wtforms import (
     DateField,
     DateTimeLocalField,
@@ -35,8 +35,6 @@ from app.core.logs import log, request_id
 from app.core.text import one_line, tidy
 
 Value = TypeVar("Value")
-
-PATIENCE = 3
 
 
 def filled(value: Value | None) -> Value:
@@ -182,6 +180,21 @@ class HufuForm(FlaskForm):
         if not self.is_submitted() and record is not None:
             self.version.data = str(getattr(record, "version", "") or "")
 
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        """Whether it was sent and is in order. One that was carried out before leads there again, as a second press may
+        find that its own choice is no longer to be had."""
+        good = super().validate_on_submit(extra_validators)
+        if not good and self.is_submitted():
+            led = self.led_before()
+            if led is not None:
+                abort(led)
+        return good
+
+    def led_before(self) -> Response | None:
+        """The way to where this very press led when it was carried out."""
+        before = intents.find(self._intent_key())
+        return redirect(before.location, 303) if before is not None and before.body == self._body() else None
+
     @property
     def status(self) -> int:
         """The status of the page that shows this form: 200 fresh, 422 with mistakes, 409 when stale, 503 when busy."""
@@ -225,29 +238,23 @@ class HufuForm(FlaskForm):
         """
         key, body = self._intent_key(), self._body()
         result, location = None, "/"
-        for _attempt in range(PATIENCE):
-            try:
-                with unit_of_work():
-                    before = intents.find(key)
-                    if before is not None:
-                        return self._again(before, body)
-                    intent = intents.claim(key, body, "/" if callable(then) else then)
-                    result = act()
-                    intent.location = location = then(result) if callable(then) else then
-                break
-            except Refused as refusal:
-                self.refuse(refusal)
-                return None
-            except Busy as busy:
-                log.warning("busy", request_id=request_id(), error=type(busy.__cause__ or busy).__name__)
-                self._status = 503
-                self.refusal = _("The database is taken for a moment. Nothing you typed is lost: please send it again.")
-                return None
-            except IntegrityError as error:
-                if "intent" not in str(error.orig):
-                    raise
-        else:
-            raise Busy
+        try:
+            with unit_of_work():
+                before = intents.claim(key, body, "/" if callable(then) else then)
+                if before is not None:
+                    return self._again(before, body)
+                result = act()
+                location = then(result) if callable(then) else then
+                if callable(then):
+                    intents.lead_to(key, location)
+        except Refused as refusal:
+            self.refuse(refusal)
+            return None
+        except Busy as busy:
+            log.warning("busy", request_id=request_id(), error=type(busy.__cause__ or busy).__name__)
+            self._status = 503
+            self.refusal = _("The database is taken for a moment. Nothing you typed is lost: please send it again.")
+            return None
         if said is not None:
             flash(str(said(result) if callable(said) else said), "done")
         return redirect(location, 303)
@@ -300,6 +307,13 @@ def told(stored: Any, field: Field) -> Any:
 
 class PressForm(HufuForm):
     """A button without fields."""
+
+
+def led_before() -> Response | None:
+    """For a press whose page says that nothing is there, or no longer theirs: it may be what the press itself has done."""
+    if request.method != "POST" or not request.form.get("intent"):
+        return None
+    return PressForm().led_before()
 
 
 def press(

@@ -3,12 +3,15 @@
 import hashlib
 import secrets
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import String, bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
-from app.core.db import Model, db
+from app.core.db import Base, Model, db
 
 
 class Intent(Model):
@@ -30,13 +33,31 @@ def key_of(raw: str, actor_id: int | None, browser: str) -> str:
     return hashlib.sha256(f"{actor_id}\0{browser}\0{raw}".encode()).hexdigest()
 
 
+def claim(key: str, body: str, location: str = "/") -> Intent | None:
+    """Make the intent one's own, before the act itself: of two simultaneous presses the second waits here.
+
+    None when this is done for the first time; else the intent of the press before.
+    """
+    offered = {"key": key, "body": body, "location": location, "at": clock.now()}
+    made = db.session.scalar(_claim(db.engine.dialect.name), offered)
+    return None if made is not None else db.session.get_one(Intent, key)
+
+
 def find(key: str) -> Intent | None:
+    """The press before, if there was one."""
     return db.session.get(Intent, key)
 
 
-def claim(key: str, body: str, location: str = "/") -> Intent:
-    """Written before the act itself, so that of two simultaneous presses the second waits here."""
-    intent = Intent(key=key, body=body, location=location)
-    db.session.add(intent)
-    db.session.flush()
-    return intent
+def lead_to(key: str, location: str) -> None:
+    """Where a repetition is led, once the act has said it."""
+    db.session.execute(LEAD, {"its_key": key, "to": location})
+
+
+@cache
+def _claim(dialect: str) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(INTENTS).on_conflict_do_nothing().returning(INTENTS.c.key)
+
+
+INTENTS = Base.metadata.tables["intent"]
+LEAD = update(INTENTS).where(INTENTS.c.key == bindparam("its_key")).values(location=bindparam("to"))
