@@ -23,6 +23,7 @@ from app.core import guards, headers, i18n, intents, jobs, logs
 from app.core.config import ROOT, Settings, read_settings, secret_key
 from app.core.db import db, leftovers
 from app.core.errors import Busy, Forbidden, Refused
+from app.core.forms import led_before
 from app.core.i18n import _, _l, language_tag
 from app.core.roles import NOBODY
 from app.home import places
@@ -187,6 +188,9 @@ def errors(app: Flask) -> None:
         if error.response is not None:
             return error.response  # type: ignore[return-value]
         code = error.code or 500
+        again = led_before() if code in (403, 404) else None
+        if again is not None:
+            return again
         response = page(code)
         if code == 405 and getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
@@ -199,7 +203,7 @@ def errors(app: Flask) -> None:
 
     @app.errorhandler(Forbidden)
     def forbidden(error: Forbidden) -> ResponseReturnValue:
-        return page(403)
+        return led_before() or page(403)
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> ResponseReturnValue:

@@ -307,7 +307,8 @@ def change_settings(account: Account, *, actor: Actor, version: int | None, **va
     """Name, language, theme: what a person sets for themselves."""
     require(policy.may_change_own(actor, account))
     changes = edit(account, version=version, **values)
-    audit.record(actor, "account.settings_changed", account, changed=sorted(changes))
+    if changes:  # a second press on the same language is no change
+        audit.record(actor, "account.settings_changed", account, changed=sorted(changes))
 
 
 def grant_role(
