@@ -82,15 +82,17 @@ else:
     Model = db.Model
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+SIGNS = (ALPHABET * 8).encode()  # what each of the 256 bytes becomes: every sign is as likely as the others
 
-
-_unguessable = secrets.SystemRandom()
 _repeatable: ContextVar[random.Random | None] = ContextVar("repeatable", default=None)
 
 
 def new_ref() -> str:
     """A random name for outside URLs: 16 signs of 5 bits, so that neighbours cannot be guessed (AZ16)."""
-    return "".join((_repeatable.get() or _unguessable).choices(ALPHABET, k=16))
+    repeatable = _repeatable.get()
+    if repeatable is not None:
+        return "".join(repeatable.choices(ALPHABET, k=16))
+    return secrets.token_bytes(16).translate(SIGNS).decode()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.util import identity_key
 
@@ -73,7 +73,7 @@ def take(
 ) -> None:
     """Give the registration its places, all of them together; else put it at the end of the waiting list.
 
-    Raises NoPlaceLeft when there is no waiting list. The registration's own row is written here too.
+    Raises NoPlaceLeft when there is no waiting list. The rows are written with the next flush, the caller's own too.
     """
     wanted = counters.of(sessions)
     held = _take_all(wanted)
@@ -85,11 +85,7 @@ def take(
     if not held:
         _count_waiting(wanted, 1)
     db.session.add(registration)
-    db.session.flush()
-    db.session.execute(
-        insert(Reservation),
-        [{"registration_id": registration.id, "counter_id": each, "is_held": held} for each in wanted],
-    )
+    db.session.add_all(Reservation(registration=registration, counter_id=each, is_held=held) for each in wanted)
 
 
 def release(registration: Registration, counters: Counters, *, now: datetime) -> list[Registration]:

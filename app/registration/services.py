@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, and_, bindparam, delete, select
 
 from app.core import audit, clock
-from app.core.db import db, edit
+from app.core.db import db, edit, new_ref
 from app.core.errors import Refused, require
 from app.core.i18n import _
 from app.core.roles import Actor
@@ -149,6 +149,7 @@ def register_person(
     An organizer may do this for anybody until the event ends, also when registration is closed to others. Somebody
     who withdrew comes back with a new admission code, at the end of the line.
     """
+    queries.read_again(event, person, actor)
     require(policy.may_act_for(actor, event, person))
     return enter(event, person, actor=actor, sessions=sessions, note=note)
 
@@ -170,9 +171,10 @@ def enter(
     if mine is not None and mine.state != State.WITHDRAWN:
         raise AlreadyRegistered(_("%(name)s is registered already.", name=person.display_name))
     if mine is None:
-        mine = Registration(event=event, person=person, calendar_sequence=0, priority=0)
-        db.session.add(Participation(event=event, person=person, role="registered"))
+        mine = Registration(ref=new_ref(), event=event, person=person, calendar_sequence=0, priority=0)
+        new_part = Participation(event=event, person=person, role="registered")
     else:
+        new_part = None
         add_part(event, person, "registered")
         mine.version += 1
         mine.calendar_sequence += 1
@@ -181,6 +183,8 @@ def enter(
     mine.by_id = actor.id
     mine.note = note
     places.take(mine, counters, sessions, may_wait=plan.has_waiting_list, now=now)
+    if new_part is not None:
+        db.session.add(new_part)
     if invitation is not None and invitation.answer != "yes":
         edit(invitation, version=None, answer="yes", answered_at=now, reason=None)
     audit.record(
@@ -188,6 +192,7 @@ def enter(
         sessions=[each.ref for each in sessions],
     )  # fmt: skip
     telling.tell_registered(mine, event, sessions)
+    db.session.flush()  # the registration, its places, the part and the mail at once
     return mine
 
 
