@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, inspect, or_, select, tuple_
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 
 from app.accounts.models import Account
 from app.core import clock
@@ -17,6 +17,7 @@ from app.core.roles import Actor
 from app.core.text import fold, one_line
 from app.events.models import Event, Status
 from app.people.models import Department, Organization, Person
+from app.people.queries import person_of
 from app.programme.models import Session
 from app.registration.models import Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
 from app.signing import tokens
@@ -28,6 +29,7 @@ class Standing:
 
     `left` and `capacity` are None without a limit. `mine` is this person's registration unless withdrawn, `position`
     their number on the waiting list. `why_not` is a sentence when `may_register` is False, and empty otherwise.
+    `has_limited_sessions` tells whether sessions have places of their own, so that others need not be asked for.
     """
 
     plan: RegistrationPlan | None
@@ -40,6 +42,8 @@ class Standing:
     invitation: Invitation | None
     may_register: bool
     why_not: object
+    person: Person | None
+    has_limited_sessions: bool
 
     @property
     def is_full(self) -> bool:
@@ -50,7 +54,20 @@ def standing_of(event: Event, person: Person | None) -> Standing:
     """Everything that an event's home tells about registration, in one statement; two for somebody who waits."""
     own = person.id if person is not None else None
     row = db.session.execute(_standing(), {"event_id": event.id, "person_id": own}).first()
-    plan, counter, registration, invitation = row if row is not None else (None, None, None, None)
+    return _stand(event, person, row)
+
+
+def own_standing(event: Event, actor: Actor) -> Standing:
+    """The same for the person behind an account, who comes along in the same statement."""
+    row = db.session.execute(_own_standing(), {"event_id": event.id, "account_id": actor.id}).first()
+    if row is None:
+        return _stand(event, person_of(actor), None)
+    *known, person = row
+    return _stand(event, person, known)
+
+
+def _stand(event: Event, person: Person | None, row: Sequence[Any] | None) -> Standing:
+    plan, counter, registration, invitation, limited = row if row is not None else (None, None, None, None, False)
     mine = registration if registration is not None and registration.state != State.WITHDRAWN else None
     why_not = why_closed(event, plan, clock.now(), invited=invitation is not None)
     if not why_not and person is None:
@@ -69,16 +86,38 @@ def standing_of(event: Event, person: Person | None) -> Standing:
         invitation=invitation,
         may_register=not why_not and mine is None,
         why_not=why_not or (_l("You are registered.") if mine is not None else ""),
+        person=person,
+        has_limited_sessions=bool(limited),
     )
 
 
 @cache
 def _standing() -> Select[*tuple[Any, ...]]:
-    own = bindparam("person_id", type_=Integer)
+    known = _known_of(select(*STANDING).select_from(RegistrationPlan), bindparam("person_id", type_=Integer))
+    return known.where(RegistrationPlan.event_id == bindparam("event_id"))
+
+
+@cache
+def _own_standing() -> Select[*tuple[Any, ...]]:
+    asked = select(*STANDING, Person).select_from(RegistrationPlan)
+    asked = asked.outerjoin(Person, Person.account_id == bindparam("account_id", type_=Integer))
+    return _known_of(asked, Person.id).where(RegistrationPlan.event_id == bindparam("event_id"))
+
+
+LIMITED = (
+    select(PlaceCounter.id)
+    .where(PlaceCounter.event_id == RegistrationPlan.event_id, PlaceCounter.session_id.is_not(None))
+    .correlate(RegistrationPlan)
+    .exists()
+)
+STANDING = (RegistrationPlan, PlaceCounter, Registration, Invitation, LIMITED)
+
+
+def _known_of(
+    asked: Select[*tuple[Any, ...]], own: ColumnElement[Any] | InstrumentedAttribute[int]
+) -> Select[*tuple[Any, ...]]:
     return (
-        select(RegistrationPlan, PlaceCounter, Registration, Invitation)
-        .select_from(RegistrationPlan)
-        .outerjoin(
+        asked.outerjoin(
             PlaceCounter, and_(PlaceCounter.event_id == RegistrationPlan.event_id, PlaceCounter.session_id.is_(None))
         )
         .outerjoin(
@@ -92,7 +131,6 @@ def _standing() -> Select[*tuple[Any, ...]]:
                 Invitation.revoked_at.is_(None),
             ),
         )
-        .where(RegistrationPlan.event_id == bindparam("event_id"))
     )
 
 

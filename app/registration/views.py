@@ -42,21 +42,22 @@ blueprint = Blueprint("registration", __name__)
 @blueprint.route("/events/<ref:event_ref>/registration", methods=["GET", "POST"])
 def register(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
-    person = person_of(current_user)
     form = RegisterForm()
-    if person is not None and form.is_submitted():
+    person = person_of(current_user) if form.is_submitted() else None
+    if person is not None:
         require(policy.may_act_for(current_user, event, person))
         if form.sessions.data:
             form.offer(queries.list_limited_sessions(event))
         answer = _sign_up(form, event, person, then=_mine(event), said=_own_words)
         if answer is not None:
             return answer
-    standing = queries.standing_of(event, person)
+    standing = queries.own_standing(event, current_user)
     if standing.mine is not None and not form.is_submitted():
         return redirect(_mine(event))
-    form.offer(queries.list_limited_sessions(event))
+    if standing.has_limited_sessions:
+        form.offer(queries.list_limited_sessions(event))
     return render_template(
-        "registration/register.html", event=event, form=form, person=person, standing=standing
+        "registration/register.html", event=event, form=form, person=standing.person, standing=standing
     ), form.status
 
 
@@ -85,13 +86,13 @@ def _own_words(registration: Registration) -> str:
 def mine(event_ref: str) -> ResponseReturnValue:
     """My registration: the confirmation, the way to the admission card, the way out."""
     event = open_event(event_ref)
-    standing = queries.standing_of(event, person_of(current_user))
+    standing = queries.own_standing(event, current_user)
     if standing.mine is None:
         return redirect(url_for("registration.register", event_ref=event.ref))
+    sessions = queries.list_chosen_sessions(standing.mine) if standing.has_limited_sessions else []
     return render_template(
-        "registration/mine.html",
-        event=event, standing=standing, registration=standing.mine, sessions=queries.list_chosen_sessions(standing.mine),
-    )  # fmt: skip
+        "registration/mine.html", event=event, standing=standing, registration=standing.mine, sessions=sessions
+    )
 
 
 def _own(event: Event) -> Registration:
