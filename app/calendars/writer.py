@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -67,8 +67,35 @@ def invitation(
     if method == "CANCEL":
         entry = replace(entry, status="CANCELLED")
         attendee = replace(attendee, answer_wanted=False)
-    told = replace(entry, organizer=organizer, attendees=(attendee,), sequence=sequence)
-    return calendar_file([told], name="", method=method, prodid=prodid)
+    told = replace(entry, organizer=organizer, sequence=sequence, categories=tuple(entry.categories))
+    before, between, after = _shared_parts(replace(told, uid=NO_UID, stamped_at=NO_TIME, attendees=()), method, prodid)
+    uid, stamp, asked = _own_lines(told, attendee)
+    return b"".join((before, uid, stamp, between, asked, after))
+
+
+NO_UID, NO_TIME = "-", datetime(1970, 1, 1, tzinfo=UTC)
+OWN_LINES = b"UID:-\r\nDTSTAMP:19700101T000000Z\r\n"
+END = b"END:VEVENT\r\n"
+
+
+@lru_cache(maxsize=64)
+def _shared_parts(entry: CalendarEntry, method: str, prodid: str) -> tuple[bytes, bytes, bytes]:
+    """What the messages to all attendees have in common; kept, because hundreds register for one thing."""
+    before, _own, rest = calendar_file([entry], name="", method=method, prodid=prodid).partition(OWN_LINES)
+    between, end, after = rest.rpartition(END)
+    return before, between, end + after
+
+
+def _own_lines(entry: CalendarEntry, attendee: Attendee) -> list[bytes]:
+    """UID, DTSTAMP and ATTENDEE, as the library writes and folds them."""
+    from icalendar import Event
+
+    own = Event()
+    own.add("UID", _text(entry.uid, lines=False))
+    own.add("DTSTAMP", entry.stamped_at.astimezone(ZoneInfo("UTC")))
+    own.add("ATTENDEE", _invited(attendee))
+    _begin, *lines = own.content_lines(sorted=False)
+    return [line.to_ical() + b"\r\n" for line in lines[:3]]
 
 
 def invitation_content_type(method: Literal["REQUEST", "CANCEL"]) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -190,6 +191,20 @@ def test_who_has_registered_is_not_asked_again():
     body = invitation(session(), method="REQUEST", organizer=OLAF, attendee=registered, sequence=0)
     params = Calendar.from_ical(body).events[0]["ATTENDEE"].params
     assert (params["PARTSTAT"], params["RSVP"]) == ("ACCEPTED", "FALSE")
+
+
+@pytest.mark.parametrize("name", ["Petra", "李伟" * 40, HOSTILE.replace("\ud800", "")])
+def test_what_messages_share_is_written_once_and_their_own_lines_stand_where_they_belong(name):
+    told = session(
+        organizer=OLAF, sequence=3, summary=HOSTILE, description="END:VEVENT\nUID:-\nDTSTAMP:19700101T000000Z"
+    )
+    for uid in ("registration-1@hufu", "registration-2@hufu"):
+        attendee = Attendee(email="petra@example.org", name=name)
+        whole = calendar_file(
+            [replace(told, uid=uid, stamped_at=STAMP, attendees=(attendee,))], name="", method="REQUEST"
+        )
+        entry = replace(told, uid=uid, organizer=None, sequence=0)
+        assert invitation(entry, method="REQUEST", organizer=OLAF, attendee=attendee, sequence=3) == whole
 
 
 def test_an_unknown_zone_is_refused():
