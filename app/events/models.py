@@ -103,6 +103,7 @@ class Event(Edited, Model):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))  # told by a document rather than entered
     calendar_sequence: Mapped[int] = mapped_column(default=0)  # rises when time or place change (RFC 5545 SEQUENCE)
     programme_version: Mapped[int] = mapped_column(default=0)  # rises with each act on the programme
+    release_number: Mapped[int] = mapped_column(default=0)  # of the newest release of the programme; 0: never released
     series_id: Mapped[int | None] = mapped_column(ForeignKey("event_series.id", ondelete="SET NULL"), index=True)
     is_rehearsal: Mapped[bool] = mapped_column(default=False)  # mails are held, registrations are marked
     made_from: Mapped[str | None] = mapped_column(

@@ -34,6 +34,7 @@ from app.programme import queries as programme
 from app.programme.models import Session
 from app.provenance.queries import find_source, note, notes_of
 from app.registration import queries as registration
+from app.releases import queries as releases
 from app.workflows import cancel_event as cancelling
 from app.workflows.publish_event import publish_when_ready
 from app.workflows.readiness import find_findings
@@ -118,12 +119,24 @@ def show(event_ref: str) -> ResponseReturnValue:
 
     standing, findings = None, []
     if event.source_id or (event.is_draft and may_plan):
-        known, items = sessions(), programme.list_items(event, current_user)
+        known, items = releases.told(event, current_user)
         rows = printed.draw("events/days.html", event, current_user, now, known, items, notes=notes)
         if event.is_draft and may_plan:
             findings = find_findings(event, current_user, known, items, registration.find_plan(event))
     else:
-        rows = printed.rows("events/days.html", event, current_user, now, sessions=sessions)
+        working = releases.sees_working(current_user, event)
+        rows = printed.rows(
+            "events/days.html",
+            event,
+            current_user,
+            now,
+            told=lambda: (
+                (sessions(), programme.list_items(event, current_user))
+                if working
+                else releases.told(event, current_user)
+            ),
+            working=working,
+        )
     if event.status == Status.PUBLISHED and not event.has_ended_at(now):
         person = met[0] if met else people_queries.person_of(current_user)
         standing = registration.standing_of(event, person)

@@ -1,8 +1,8 @@
 """The rows of a programme as they are printed, kept in this process until something in them changes.
 
 Most visits only read, and most readers see the same rows. A print is used again for the same language and the same
-sight, until an act on the programme or the event, until the next item begins or ends, and a minute at most, so that a
-person's new name follows soon. Whoever speaks sees their own items marked, and so gets rows of their own.
+sight, until an act on the programme or the event, until a release, until the next item begins or ends, and a minute at
+most, so that a person's new name follows soon. Whoever speaks sees their own items marked, and so gets rows of their own.
 """
 
 from collections import OrderedDict
@@ -44,20 +44,22 @@ def rows(
     actor: Actor,
     now: datetime,
     *,
-    sessions: Callable[[], Sequence[Session]] | None = None,
+    told: Callable[[], tuple[Sequence[Session], Sequence[AgendaItem]]],
+    working: bool,
 ) -> Markup:
-    """The programme by day for a reader, by `template`. `sessions` is asked only when there is no print to use.
+    """The programme by day, by `template`. `told` gives its sessions and items, and is asked only when no print serves.
 
-    Not for planners, who see acts and clashes, nor for events whose values have notes.
+    `working` says that this is the version that is worked on, which others may not see. Not for pages with acts and
+    clashes, nor for events whose values have notes.
     """
     internal = policy.may_see_internal(actor, event)
-    key = (template, event.ref, event.version, event.programme_version, language_tag(), internal)
+    versions = (event.version, event.programme_version, event.release_number, working)
+    key = (template, event.ref, *versions, language_tag(), internal)
     kept = _prints.get(key)
     if kept is not None and kept.serves(actor, now):
         return kept.html
-    known = sessions() if sessions else queries.list_sessions(event)
-    items = queries.list_items(event, actor)
-    html = draw(template, event, actor, now, known, items)
+    sessions, items = told()
+    html = draw(template, event, actor, now, sessions, items)
     speakers = {each.person.account_id for item in items for each in item.speakers if each.person is not None}
     print_ = Print(html, now, _until(items, now), frozenset(each for each in speakers if each is not None))
     if print_.serves(actor, now):

@@ -101,7 +101,7 @@ def is_mine(record: AgendaItem | Session, actor: Actor) -> bool:
     """Whether the actor's person speaks in the item, or chairs the session."""
     if actor.id is None:
         return False
-    if isinstance(record, Session):
+    if not hasattr(record, "speakers"):  # a session, of the working version or of a release
         return record.chair is not None and record.chair.account_id == actor.id
     return any(each.person is not None and each.person.account_id == actor.id for each in record.speakers)
 
@@ -182,11 +182,15 @@ class Moment:
 
 def at_moment(items: Iterable[AgendaItem], now: datetime, room: Room | None = None) -> Moment:
     """`following`: the items that begin next, all those of the same moment. Cancelled ones do not count."""
-    here = [each for each in items if each.cancelled_at is None and (room is None or each.room_id == room.id)]
+    here = [each for each in items if each.cancelled_at is None and _is_in(each, room)]
     running = [each for each in here if each.is_on_at(now)]
     later = [each for each in here if each.starts_at is not None and each.starts_at > now]
     first = min((each.starts_at for each in later if each.starts_at), default=None)
     return Moment(running, [each for each in later if each.starts_at == first])
+
+
+def _is_in(item: AgendaItem, room: Room | None) -> bool:
+    return room is None or (item.room is not None and item.room.ref == room.ref)
 
 
 # --- clashes ------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from app.programme.forms import ItemForm, MoveForm, RoomForm, SessionForm
 from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS, AgendaItem, Room, Session
 from app.programme.wording import sentence
 from app.provenance.queries import note, notes_of
+from app.releases import queries as releases
 
 blueprint = Blueprint("programme", __name__)
 
@@ -40,7 +41,7 @@ def show(event_ref: str) -> ResponseReturnValue:
     plans = policy.may_change(current_user, event)
     clashes: list[Clash] = []
     if plans or mine or event.source_id:
-        sessions, items = queries.list_sessions(event), queries.list_items(event, current_user)
+        sessions, items = releases.told(event, current_user)
         clashes = queries.clashes_in(event, current_user, sessions, items) if plans else []
         if mine:
             sessions, items = queries.only_mine(sessions, items, current_user)
@@ -58,7 +59,14 @@ def show(event_ref: str) -> ResponseReturnValue:
             notes=notes_of(event.ref) if event.source_id else {},
         )
     else:
-        rows = printed.rows("programme/days.html", event, current_user, now)
+        rows = printed.rows(
+            "programme/days.html",
+            event,
+            current_user,
+            now,
+            told=lambda: releases.told(event, current_user),
+            working=releases.sees_working(current_user, event),
+        )
     return render_template(
         "programme/show.html",
         event=event,
@@ -75,9 +83,9 @@ def show(event_ref: str) -> ResponseReturnValue:
 def now(event_ref: str) -> ResponseReturnValue:
     """What runs, what is next, in which room: for phones, and with `?screen=1` for the screen of a room."""
     event = open_event(event_ref)
-    rooms = queries.list_rooms(event)
+    told = releases.told(event, NOBODY if request.args.get("screen") else current_user)
+    rooms = queries.list_rooms(event) if releases.sees_working(current_user, event) else told.rooms
     room = next((each for each in rooms if each.ref == request.args.get("room")), None)
-    items = queries.list_items(event, NOBODY if request.args.get("screen") else current_user)
     moment = clock.now()
     still = request.args.get("still") == "1"  # for whoever needs longer than fifteen seconds to read it
     page = render_template(
@@ -85,7 +93,7 @@ def now(event_ref: str) -> ResponseReturnValue:
         event=event,
         rooms=rooms,
         room=room,
-        at=queries.at_moment(items, moment, room),
+        at=queries.at_moment(told.items, moment, room),
         now=moment,
         today=event.day_at(moment),
         still=still,
@@ -106,10 +114,10 @@ def calendar_file_of_event(event_ref: str) -> ResponseReturnValue:
     """What everybody in the audience may see, whoever asks."""
     event = open_event(event_ref)
     base_url = settings_now().base_url.rstrip("/")
-    etag = calendar.etag_of("event", event.ref, event.version, event.programme_version, language_tag(), base_url)
+    etag = calendar.etag_of("event", event.ref, *_told_version(event), language_tag(), base_url)
 
     def make() -> bytes:
-        sessions, items = queries.list_sessions(event), queries.list_items(event, NOBODY)
+        sessions, items = releases.told(event, NOBODY)
         return calendar.calendar_of(event, sessions, items, base_url=base_url)
 
     return _calendar(event, etag, make, f"event-{event.ref}.ics")
@@ -119,13 +127,18 @@ def calendar_file_of_event(event_ref: str) -> ResponseReturnValue:
 @public
 def calendar_file_of_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
-    session = queries.find_session(event, session_ref) or abort(404)
+    session = releases.find_told_session(event, NOBODY, session_ref) or abort(404)
     base_url = settings_now().base_url.rstrip("/")
     entry = calendar.session_entry(event, session, base_url=base_url) or abort(404)
-    etag = calendar.etag_of("session", session.ref, event.version, event.programme_version, language_tag(), base_url)
+    etag = calendar.etag_of("session", session.ref, *_told_version(event), language_tag(), base_url)
     return _calendar(
         event, etag, lambda: calendar_file([entry], name=session.display_title), f"session-{session.ref}.ics"
     )
+
+
+def _told_version(event: Event) -> tuple[object, ...]:
+    """What a calendar file depends on: the newest release, or before there is one the working version."""
+    return (event.version, event.release_number, event.release_number or event.programme_version)
 
 
 def _calendar(event: Event, etag: str, make: Any, name: str) -> ResponseReturnValue:
@@ -148,12 +161,18 @@ def _calendar(event: Event, etag: str, make: Any, name: str) -> ResponseReturnVa
 @public
 def show_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
-    session = queries.find_session(event, session_ref) or abort(404)
+    if releases.sees_working(current_user, event):
+        session = queries.find_session(event, session_ref) or abort(404)
+        items = queries.list_items(event, current_user, session=session)
+    else:
+        told = releases.told(event, current_user)
+        session = told.session(session_ref) or abort(404)
+        items = told.items_of(session)
     return render_template(
         "programme/session.html",
         event=event,
         session=session,
-        items=queries.list_items(event, current_user, session=session),
+        items=items,
         now=clock.now(),
         plans=policy.may_change(current_user, event),
         notes=notes_of(event.ref) if event.source_id else {},
