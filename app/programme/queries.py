@@ -15,9 +15,10 @@ from app.events import queries as events
 from app.events.models import Event, Status
 from app.people.models import Person
 from app.programme import policy
-from app.programme.clashes import Clash, Named, Slot, find_clashes
-from app.programme.models import AgendaItem, AgendaSpeaker, ItemKind, Room, Session
+from app.programme.clashes import Around, Clash, Named, Place, Slot, find_clashes
+from app.programme.models import AgendaItem, AgendaSpeaker, Consent, ItemKind, Room, Session
 
+AGAIN = "again"  # has said yes to a time that is not the item's any more
 IN_ORDER = (
     Session.day.is_(None),
     Session.day,
@@ -210,7 +211,9 @@ def clashes_in(event: Event, actor: Actor, sessions: Sequence[Session], items: S
     slots += [_whole_day(each, event) for each in sessions if each.day and not each.starts_at]
     slots += [slot_of_item(each) for each in items if each.starts_at and each.cancelled_at is None]
     opens_at, closes_at = bounds(event)
-    return find_clashes(slots, opens_at=opens_at, closes_at=closes_at, elsewhere=_elsewhere(event, actor, slots))
+    return find_clashes(
+        slots, Around(opens_at=opens_at, closes_at=closes_at, elsewhere=_elsewhere(event, actor, slots))
+    )
 
 
 def slot_of_session(session: Session) -> Slot:
@@ -223,7 +226,9 @@ def slot_of_session(session: Session) -> Slot:
         room=_room(session.room),
         people=(_person(session.chair),) if session.chair else (),
         group=session.ref,
+        group_name=session.display_title,
         frame=True,
+        version=getattr(session, "version", 0),
     )
 
 
@@ -241,23 +246,40 @@ def _whole_day(session: Session, event: Event) -> Slot:
     )
 
 
-def slot_of_item(item: AgendaItem) -> Slot:
-    """A break is nobody's turn: only its room counts."""
+def slot_of_item(item: AgendaItem, needed: Sequence[Named] = ()) -> Slot:
+    """A break is nobody's turn: only its room counts, and who is needed at it."""
     assert item.starts_at is not None
-    people = () if item.kind == ItemKind.BREAK else item.speakers
+    session, is_break = item.session, item.kind == ItemKind.BREAK
+    speakers = () if is_break else item.speakers
     return Slot(
         key=item.ref,
         title=item.display_title,
         starts_at=item.starts_at,
         ends_at=item.ends_at,
         room=_room(item.room),
-        people=tuple(_named(each) for each in people),
-        group=item.session.ref if item.session else None,
+        people=tuple(_named(each) for each in speakers),
+        answers=tuple(_answer(each) for each in speakers),
+        needed=tuple(needed),
+        group=session.ref if session else None,
+        group_name=session.display_title if session else "",
+        track=Named(item.track.ref, item.track.display_name) if getattr(item, "track", None) else None,
+        pause=is_break,
+        expected=getattr(item, "expected", None),
+        version=getattr(item, "version", 0),
     )
 
 
-def _room(room: Room | None) -> Named | None:
-    return Named(room.ref, room.display_name) if room else None
+def _answer(speaker: AgendaSpeaker) -> str:
+    """A team is not asked. Who has agreed to another time has to be asked again."""
+    if getattr(speaker, "person", None) is None:
+        return Consent.ACCEPTED
+    if getattr(speaker, "agreed_to_another_time", False):
+        return AGAIN
+    return getattr(speaker, "consent", Consent.ACCEPTED)
+
+
+def _room(room: Room | None) -> Place | None:
+    return Place(room.ref, room.display_name, room.seats, room.building) if room else None
 
 
 def _person(person: Person) -> Named:
