@@ -287,7 +287,7 @@ def cancel_item(item: AgendaItem, *, actor: Actor) -> None:
     edit(item, version=None, cancelled_at=clock.now())
     item.calendar_sequence += 1
     db.session.flush()
-    search.drop("item", item.ref)
+    index_item(item)
     audit.record(actor, "item.cancelled", item)
 
 
@@ -321,6 +321,8 @@ def remove_item(item: AgendaItem, *, actor: Actor) -> None:
 
 def index_session(session: Session) -> None:
     event = session.event
+    if event.release_number:  # readers find what was released, which is indexed by the release
+        return
     told = (session.title_local, session.theme, session.theme_local, session.purpose, session.purpose_local)
     search.put(
         "session",
@@ -334,7 +336,9 @@ def index_session(session: Session) -> None:
 
 
 def index_item(item: AgendaItem) -> None:
-    """Internal and cancelled items are not found."""
+    """Internal and cancelled items are not found. After the first release an act of its own decides what is."""
+    if item.event.release_number:
+        return
     if item.is_internal or item.cancelled_at is not None:
         search.drop("item", item.ref)
         return

@@ -1,5 +1,7 @@
 """Keeping the table of searchable text; called by acts, in their transaction."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import delete, select
@@ -31,6 +33,36 @@ def put(
         db.session.add(entry)
     entry.url, entry.title, entry.body, entry.event_id, entry.on = url, title, body, event_id, on
     entry.tokens = index_text(f"{title}\n{body}")
+
+
+@dataclass(frozen=True)
+class Findable:
+    """One object as the search finds it."""
+
+    subject_ref: str
+    url: str
+    title: str
+    body: str
+    on: date | None = None
+
+
+def replace(kind: str, event_id: int, found: Iterable[Findable]) -> None:
+    """Make these the only findable objects of their kind in an event. Two statements whatever their number."""
+    of_event = (SearchEntry.kind == kind, SearchEntry.event_id == event_id)
+    db.session.execute(delete(SearchEntry).where(*of_event).execution_options(synchronize_session=False))
+    db.session.add_all(
+        SearchEntry(
+            kind=kind,
+            subject_ref=each.subject_ref,
+            url=each.url,
+            title=each.title,
+            body=each.body,
+            event_id=event_id,
+            on=each.on,
+            tokens=index_text(f"{each.title}\n{each.body}"),
+        )
+        for each in found
+    )
 
 
 def drop(kind: str, subject_ref: str) -> None:
