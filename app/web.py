@@ -62,7 +62,10 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        MAX_CONTENT_LENGTH=settings.upload_mb * 1024 * 1024,
+        MAX_CONTENT_LENGTH=2
+        * settings.upload_mb
+        * 1024
+        * 1024,  # what is above the file's own limit is told in the form
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # lives as long as the session: nothing typed is lost because a form stood open
         WTF_CSRF_SSL_STRICT=False,  # the origin is checked by Sec-Fetch-Site in core/guards.py

@@ -49,7 +49,7 @@ class Settings:
     proxies: int = setting(0, "Number of reverse proxies in front whose forwarded headers are believed.")
     log_level: str = setting("INFO", "Least severe level that is logged.")
     lock_wait: float = setting(5.0, "Seconds that a write waits for its turn before the answer is 503.")
-    upload_mb: int = setting(20, "Largest request body in megabytes.")
+    upload_mb: int = setting(20, "Largest file in megabytes. Of a request more than twice as large nothing is read.")
     default_zone: str = setting("Asia/Shanghai", "IANA zone proposed for new events.")
     password_cost: int = setting(3, "Time cost of argon2id; higher is slower and stronger.")
     listen: str = setting("localhost", "Address that the server binds to.")

@@ -1,6 +1,7 @@
 """What every form shares: safe text, refusals beside the field, one effect per press, nothing typed is lost."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -11,6 +12,7 @@ from flask import abort, flash, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import (
@@ -28,6 +30,7 @@ from wtforms.i18n import get_translations as wtforms_words
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from app.core import intents
+from app.core.config import settings_now
 from app.core.db import unit_of_work
 from app.core.errors import Busy, Refused, Stale
 from app.core.i18n import _, _l, is_chinese
@@ -85,6 +88,19 @@ class TextField(TextAreaField):
     def pre_validate(self, form: Any) -> None:
         if self.required and not self.data:
             raise StopValidation(_("Please fill this in."))
+
+
+class UploadField(FileField):
+    """A file, up to what HUFU_UPLOAD_MB allows; refused beside the field, so that what was typed around it stays."""
+
+    def pre_validate(self, form: Any) -> None:
+        most = settings_now().upload_mb
+        if self.data is None:
+            return
+        size = self.data.stream.seek(0, os.SEEK_END)
+        self.data.stream.seek(0)
+        if size > most * 1024 * 1024:
+            raise StopValidation(_("This file is larger than %(max)d MB. Please give a smaller one.", max=most))
 
 
 def options(labels: Mapping[Any, Any], *, nothing: Any = None) -> list[SelectChoice]:

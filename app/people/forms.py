@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileRequired
 from wtforms import IntegerField, SelectField
 from wtforms.validators import Email, NumberRange, Optional
 
-from app.core.forms import DayField, HufuForm, LineField, options
+from app.core.forms import DayField, HufuForm, LineField, UploadField, options
 from app.core.i18n import LANGUAGES, _l, _lp
 from app.people.importing import KIND_LABELS
 
@@ -118,4 +118,4 @@ class MemberForm(DirectoryForm):
 
 class UploadForm(HufuForm):
     kind = SelectField(_l("What the table holds"), choices=options(KIND_LABELS))
-    file = FileField(_l("File"), validators=[FileRequired(_l("Please choose a file."))])
+    file = UploadField(_l("File"), validators=[FileRequired(_l("Please choose a file."))])

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask_wtf.file import FileField
 from wtforms import SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.forms import DayField, HufuForm, LineField, TextField, options
+from app.core.forms import DayField, HufuForm, LineField, TextField, UploadField, options
 from app.core.i18n import _, _l
 from app.requirements.models import REQUIREMENT_KIND_LABELS, TRACKING_LABELS
 from app.speeches.forms import SmallNumberField
@@ -99,7 +98,7 @@ class ReportForm(HufuForm):
 class EvidenceForm(HufuForm):
     described_as = LineField(_l("What it is"), required=True, most=300)
     url = LineField(_l("Link"), most=2000, description=_l("An address that begins with http:// or https://."))
-    file = FileField(_l("or a file"), description=_l("A PDF, a picture, a text or an office document."))
+    file = UploadField(_l("or a file"), description=_l("A PDF, a picture, a text or an office document."))
     criteria = SelectMultipleField(
         _l("It proves"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validators=[Optional()],
         description=_l("Nothing chosen: all of them."),

@@ -4,9 +4,8 @@ import hashlib
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.file import FileField
 
-from app.core.forms import HufuForm, LineField
+from app.core.forms import HufuForm, LineField, UploadField
 from app.core.guards import public
 from app.core.i18n import _, _l
 from app.signing import queries
@@ -21,7 +20,7 @@ class CodeForm(HufuForm):
 
 
 class FileForm(HufuForm):
-    file = FileField(_l("The PDF that you hold"))
+    file = UploadField(_l("The PDF that you hold"))
 
 
 def told(content_hash: str) -> str:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import encode_multipart
+
 from app.core import clock
 from app.core.db import repeatable_refs
 from tests.architecture.test_access import MEMBERS, MOVING, Walk, read_table
@@ -46,11 +49,13 @@ class Form:
     def typed(self) -> list[str]:
         return [name for name, kind in self.fields.items() if kind not in NOT_TYPED]
 
+    def as_it_stands(self) -> dict[str, Any]:
+        """What a browser sends of it, with the first button pressed."""
+        return self.values | ({} if "" in self.presses else dict(list(self.presses.items())[:1]))
+
     def filled(self) -> dict[str, Any]:
         """What stands in the form, and something plausible where nothing does."""
-        sent: dict[str, Any] = dict(self.values)
-        if "" not in self.presses:
-            sent |= dict(list(self.presses.items())[:1])
+        sent = self.as_it_stands()
         for name, kind in self.fields.items():
             if kind == "file" or kind == "checkbox" and "checked" not in self.marks[name] and name != "criteria":
                 sent.pop(name, None)
@@ -168,14 +173,18 @@ class Drive:
                             seen.add(form.shape)
                             yield form
 
-    def typed_forms(self) -> list[Form]:
-        return [form for form in self.forms if form.typed]
+    def forms_of(self, member: str) -> list[Form]:
+        return [form for form in self.forms if form.member == member]
 
     def send(self, form: Form, sent: dict[str, Any], *, intent: str, member: str = "") -> Any:
         """As the member who found it, or another; the proof of origin is filled in."""
         who = member or form.member
         data = {**sent, "csrf_token": self.walk.tokens[who], "intent": intent}
-        return self.walk.clients[who].post(form.action, data=data)
+        if not form.of_kind("file"):
+            return self.walk.clients[who].post(form.action, data=data)
+        boundary, body = encode_multipart(MultiDict(data))  # the client itself would leave a temporary file open
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self.walk.clients[who].post(form.action, data=body, content_type=kind)
 
     @contextmanager
     def still(self, seed: str = "the same") -> Iterator[None]:
