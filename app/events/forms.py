@@ -1,7 +1,8 @@
 """What a browser may send about gatherings."""
 
-from wtforms import IntegerField, SelectField
+from wtforms import IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.forms import DayField, HufuForm, LineField, TextField, options
 from app.core.i18n import _, _l
@@ -61,6 +62,17 @@ class SettingsForm(HufuForm):
     description_local = TextField(_l("What it is about, in Chinese"), most=4000)
     host = SelectField(_l("Host organisation"))
     previous = SelectField(_l("Previous edition"))
+
+
+class RehearsalForm(HufuForm):
+    """`let_go` holds the refs of the held mails that leave when the rehearsal ends."""
+
+    let_go = SelectMultipleField(
+        _l("Mails that leave after all"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description=_l("The others are gone with the rehearsal, as if they had never been written."),
+    )
 
 
 class CancellationForm(HufuForm):

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
 
 from app.core import clock
 from app.core.config import settings_now
-from app.core.errors import require
-from app.core.forms import filled, options, press, record_options
+from app.core.errors import Busy, require
+from app.core.forms import PressForm, filled, options, press, record_options
 from app.core.guards import public
 from app.core.i18n import _, ngettext
 from app.core.roles import ROLE_LABELS, Role, holds
@@ -22,6 +22,7 @@ from app.events.forms import (
     GroupForm,
     NewEventForm,
     PartForm,
+    RehearsalForm,
     RoleForm,
     SettingsForm,
 )
@@ -36,8 +37,9 @@ from app.provenance.queries import find_source, note, notes_of
 from app.registration import queries as registration
 from app.releases import queries as releases
 from app.workflows import cancel_event as cancelling
+from app.workflows import rehearse
 from app.workflows.publish_event import publish_when_ready
-from app.workflows.readiness import find_findings
+from app.workflows.readiness import by_level, find_findings, look_at
 
 blueprint = Blueprint("events", __name__)
 
@@ -117,12 +119,12 @@ def show(event_ref: str) -> ResponseReturnValue:
         met.append(person)
         return rows
 
-    standing, findings = None, []
+    standing, findings = None, None
     if event.source_id or (event.is_draft and may_plan):
         known, items = releases.told(event, current_user)
         rows = printed.draw("events/days.html", event, current_user, now, known, items, notes=notes)
         if event.is_draft and may_plan:
-            findings = find_findings(event, current_user, known, items, registration.find_plan(event))
+            findings = by_level(find_findings(event, current_user, known, items))
     else:
         working = releases.sees_working(current_user, event)
         rows = printed.rows(
@@ -193,14 +195,96 @@ def settings(event_ref: str) -> ResponseReturnValue:
 # --- published, concluded, cancelled ------------------------------------------------------------------------------
 
 
+@blueprint.route("/events/<ref:event_ref>/readiness")
+def readiness(event_ref: str) -> ResponseReturnValue:
+    """What keeps the event from being published and what is worth a look; for machines where they ask for JSON."""
+    event = open_event(event_ref)
+    require(policy.may_plan(current_user, event))
+    return _readiness(event)
+
+
+@blueprint.route("/events/<ref:event_ref>/readiness.json")
+def readiness_for_machines(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_plan(current_user, event))
+    return _readiness(event, as_json=True)
+
+
+def _readiness(event: Event, *, as_json: bool = False, status: int = 200) -> ResponseReturnValue:
+    found = by_level(look_at(event, current_user))
+    wanted = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    if as_json or wanted == "application/json":
+        base_url = settings_now().base_url.rstrip("/")
+        response = jsonify(
+            event=event.ref,
+            status=event.status,
+            ready=not found.blockers,
+            blockers=len(found.blockers),
+            warnings=len(found.warnings),
+            findings=[each.as_json(base_url) for row in found for each in row],
+        )
+    else:
+        response = make_response(render_template("events/readiness.html", event=event, found=found))
+    response.status_code = status
+    response.vary.add("Accept")
+    return response
+
+
 @blueprint.route("/events/<ref:event_ref>/publication", methods=["POST"])
 def publish(event_ref: str) -> ResponseReturnValue:
+    """A refusal answers with everything that stands in the way, each with the link to what mends it."""
+    event = open_event(event_ref)
+    require(policy.may_plan(current_user, event))
+    form, home = PressForm(), url_for(HERE, event_ref=event.ref)
+    if form.validate_on_submit():
+        said = _("The event is published. Its audience sees it now.")
+        answer = form.attempt(lambda: publish_when_ready(event, actor=current_user), home, said)
+        if answer is not None:
+            return answer
+        if form.status == 503:
+            raise Busy
+        if form.status == 409:
+            return _readiness(event, status=409)
+    flash(form.refusal or _("That did not work. Please try again."), "refused")
+    return redirect(home, 303)
+
+
+# --- rehearsal ----------------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/events/<ref:event_ref>/rehearsal", methods=["GET", "POST"])
+def rehearsal(event_ref: str) -> ResponseReturnValue:
+    """What a rehearsal is, and how it begins or ends. The mails that are chosen leave when it ends."""
+    event = open_event(event_ref)
+    require(policy.may_plan(current_user, event))
+    form = RehearsalForm()
+    effect = rehearse.effect_of_end(event) if event.is_rehearsal else None
+    held = {each.ref: each for each in effect.mails} if effect else {}
+    form.let_go.choices = options({ref: f"{each.to_name} · {each.subject}" for ref, each in held.items()})
+    if effect and form.validate_on_submit():
+        chosen = [held[ref] for ref in form.let_go.data or []]
+        answer = form.attempt(
+            lambda: rehearse.end_rehearsal(event, actor=current_user, let_go=chosen),
+            then=url_for("events.settings", event_ref=event.ref),
+            said=lambda done: ngettext(
+                "The rehearsal is over. One registration is removed.",
+                "The rehearsal is over. %(num)s registrations are removed.",
+                done.registrations,
+            ),
+        )
+        if answer is not None:
+            return answer
+    return render_template("events/rehearsal.html", form=form, event=event, effect=effect), form.status
+
+
+@blueprint.route("/events/<ref:event_ref>/rehearsal/beginning", methods=["POST"])
+def begin_rehearsal(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     require(policy.may_plan(current_user, event))
     return press(
-        lambda: publish_when_ready(event, actor=current_user),
-        url_for(HERE, event_ref=event.ref),
-        _("The event is published. Its audience sees it now."),
+        lambda: rehearse.begin_rehearsal(event, actor=current_user),
+        url_for("events.rehearsal", event_ref=event.ref),
+        _("The rehearsal has begun. No mail leaves, and who registers now is marked."),
     )
 
 

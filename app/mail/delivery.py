@@ -5,10 +5,11 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import func, or_, select
@@ -25,6 +26,7 @@ ENOUGH = timedelta(
     minutes=5
 )  # after this, what is left goes back into the queue: a lease never ends while its mail is sent
 TRIES = 8
+HEADERS = HeaderRegistry()
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -176,6 +178,15 @@ def compose(mail: MailMessage) -> EmailMessage:
     if mail.calendar:
         message.add_alternative(
             mail.calendar.decode(), subtype="calendar", params={"method": mail.calendar_method or "PUBLISH"}
+        )
+    for each in mail.attachments:
+        kind: Any = HEADERS("Content-Type", each.media_type)
+        message.add_attachment(
+            each.content,
+            maintype=kind.maintype,
+            subtype=kind.subtype,
+            params=dict(kind.params),
+            filename=header_words(each.name),
         )
     return message
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Kept, Model
 from app.core.i18n import _l, _lp
@@ -59,6 +59,10 @@ class MailMessage(Kept, Model):
     sent_at: Mapped[datetime | None]
     trouble: Mapped[str | None]
 
+    attachments: Mapped[list["MailAttachment"]] = relationship(
+        back_populates="message", order_by="MailAttachment.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
     @property
     def label(self) -> str:
         return self.kind
@@ -82,3 +86,5 @@ class MailAttachment(Kept, Model):
     name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(100))  # with its parameters, such as text/calendar; method=REQUEST
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+    message: Mapped[MailMessage] = relationship(back_populates="attachments")

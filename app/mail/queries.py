@@ -1,12 +1,13 @@
 """Questions about the outbox."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
 from app.core.db import db
 from app.core.paging import Page, escape_like, paged
-from app.mail.models import MailMessage
+from app.mail.models import MailHold, MailMessage, MailState
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,17 @@ def count_by_state(scope: str | None) -> dict[str, int]:
 
 def find_mail(scope: str, ref: str) -> MailMessage | None:
     return db.session.scalar(select(MailMessage).where(MailMessage.scope == scope, MailMessage.ref == ref))
+
+
+def find_hold(scope: str) -> MailHold | None:
+    """Since when mails of this scope are held back, if they are."""
+    return db.session.scalar(select(MailHold).where(MailHold.scope == scope))
+
+
+def list_held(scope: str) -> Sequence[MailMessage]:
+    """What a rehearsal has kept from leaving, in the order in which it was written."""
+    return db.session.scalars(
+        select(MailMessage)
+        .where(MailMessage.scope == scope, MailMessage.state == MailState.HELD)
+        .order_by(MailMessage.id)
+    ).all()

@@ -1,11 +1,12 @@
 """Putting mail into the outbox. The row is written in the transaction of the act that tells."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import make_msgid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, delete, exists, func, select
 
 from app.core import audit, clock
 from app.core.config import settings_now
@@ -16,7 +17,8 @@ from app.core.jobs import later
 from app.core.rendering import render
 from app.core.roles import Actor
 from app.core.text import one_line
-from app.mail.models import MailMessage, MailState
+from app.mail import queries
+from app.mail.models import MailAttachment, MailHold, MailMessage, MailState
 from app.mail.policy import may_steer_outbox
 
 
@@ -29,6 +31,15 @@ class Recipient:
     language: str = "en"
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that comes with a mail. `media_type` with its parameters, such as `text/calendar; method=REQUEST`."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 def queue_mail(
     to: Recipient,
     template: str,
@@ -39,6 +50,7 @@ def queue_mail(
     calendar_method: str | None = None,
     holds_secret: bool = False,
     dedupe_key: str | None = None,
+    attachments: Sequence[Attachment] = (),
     **context: Any,
 ) -> MailMessage | None:
     """Queue one mail to one person, in that person's language; None when there is no address or it was queued before.
@@ -70,9 +82,14 @@ def queue_mail(
         calendar=calendar,
         calendar_method=calendar_method,
         holds_secret=holds_secret,
+        state=_first_state(scope),
         due_at=now + timedelta(seconds=held),
         created_at=now,
     )
+    mail.attachments = [
+        MailAttachment(position=n, name=each.name, media_type=each.media_type, content=each.content)
+        for n, each in enumerate(attachments, 1)
+    ]
     db.session.add(mail)
     later("deliver_mail", delay=held + 2, least=held)  # one run for all the mails of two seconds
     return mail
@@ -81,7 +98,7 @@ def queue_mail(
 def take_back(mail: MailMessage, *, actor: Actor, scope: Any) -> None:
     """Cancel a mail that has not left yet. `scope` is the event whose outbox it lies in."""
     require(may_steer_outbox(actor, scope.id))
-    if mail.state not in (MailState.QUEUED, MailState.RETRY):
+    if mail.state not in (MailState.QUEUED, MailState.RETRY, MailState.HELD):
         raise Refused(_("This mail has left already."))
     mail.state = MailState.CANCELLED
     audit.record(actor, "mail.taken_back", mail, scope=scope)
@@ -92,6 +109,43 @@ def send_again(mail: MailMessage, *, actor: Actor, scope: Any) -> None:
     require(may_steer_outbox(actor, scope.id))
     if mail.state not in (MailState.FAILED, MailState.CANCELLED, MailState.UNDELIVERED):
         raise Refused(_("This mail is already on its way."))
-    mail.state, mail.tries, mail.trouble, mail.due_at = MailState.QUEUED, 0, None, clock.now()
+    mail.state, mail.tries, mail.trouble, mail.due_at = _first_state(mail.scope), 0, None, clock.now()
     audit.record(actor, "mail.queued_again", mail, scope=scope)
     later("deliver_mail", delay=1)
+
+
+# --- mails that wait for the end of a rehearsal -------------------------------------------------------------------
+
+
+def hold_back(scope: str) -> None:
+    """From now on mails of this scope are written into the outbox and stay there. Asking twice changes nothing."""
+    if queries.find_hold(scope) is None:
+        db.session.add(MailHold(scope=scope))
+        db.session.flush()
+
+
+def let_go(scope: str, chosen: Collection[MailMessage] = ()) -> int:
+    """Hold nothing back any more: the chosen mails leave now, the other held ones are gone as if never written.
+
+    A mail that stays behind would keep its key, and the true one of the same key would never be written. Returns how
+    many are gone.
+    """
+    now = clock.now()
+    for mail in chosen:
+        if mail.scope == scope and mail.state == MailState.HELD:
+            mail.state, mail.due_at = MailState.QUEUED, now
+            later("deliver_mail", delay=1)
+    db.session.flush()
+    held = (MailMessage.scope == scope, MailMessage.state == MailState.HELD)
+    gone = db.session.scalar(select(func.count(MailMessage.id)).where(*held)) or 0
+    db.session.execute(delete(MailMessage).where(*held))
+    db.session.execute(delete(MailHold).where(MailHold.scope == scope))
+    return gone
+
+
+def _first_state(scope: str | None) -> Any:
+    """Asked by the statement that writes the mail: whether its scope is held back costs no question of its own."""
+    if scope is None:
+        return MailState.QUEUED
+    is_held = exists().where(MailHold.scope == scope)
+    return case((is_held, MailState.HELD.value), else_=MailState.QUEUED.value)

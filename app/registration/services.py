@@ -180,6 +180,7 @@ def enter(
         mine.calendar_sequence += 1
         mine.withdrawn_at = mine.withdraw_reason = None
     mine.door_code = tokens.new_code()
+    mine.is_rehearsal = event.is_rehearsal
     mine.by_id = actor.id
     mine.note = note
     places.take(mine, counters, sessions, may_wait=plan.has_waiting_list, now=now)

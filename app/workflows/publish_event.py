@@ -1,35 +1,40 @@
-"""Publish an event once nothing in its programme is impossible."""
+"""Publish an event once nothing in it is impossible."""
+
+from collections.abc import Sequence
 
 from app.core.errors import Refused, require
-from app.core.i18n import _
+from app.core.i18n import ngettext
 from app.core.roles import Actor
 from app.events import policy
 from app.events import services as events
 from app.events.models import Event
-from app.programme import queries as programme
-from app.registration import queries as registration
 from app.requirements import services as requirements
-from app.workflows.readiness import find_findings
+from app.workflows.readiness import Finding, look_at
 
 
 class NotReady(Refused):
-    """Something in the programme cannot happen as it is written."""
+    """Something cannot happen as it is written. `blockers` are all of it, not only the first."""
 
     status = 409
 
+    def __init__(self, blockers: Sequence[Finding]) -> None:
+        what = " ".join(each.text for each in blockers)
+        super().__init__(
+            ngettext(
+                "This cannot be published yet, for one reason. %(what)s",
+                "This cannot be published yet, for %(num)s reasons. %(what)s",
+                len(blockers),
+                what=what,
+            )
+        )
+        self.blockers = blockers
+
 
 def publish_when_ready(event: Event, *, actor: Actor) -> None:
-    """Refuses with NotReady while the readiness list holds an error; warnings do not stop it."""
+    """Refuses with NotReady while the readiness list holds a blocker; warnings do not stop it."""
     require(policy.may_plan(actor, event))
-    findings = find_findings(
-        event,
-        actor,
-        programme.list_sessions(event),
-        programme.list_items(event, actor),
-        registration.find_plan(event),
-    )
-    errors = [each for each in findings if each.is_error]
-    if errors:
-        raise NotReady(_("This cannot be published yet. %(why)s", why=errors[0].text))
+    blockers = [each for each in look_at(event, actor) if each.is_error]
+    if blockers:
+        raise NotReady(blockers)
     events.publish_event(event, actor=actor)
     requirements.index_event(event)  # speeches that were recorded while it was a draft

@@ -1,0 +1,53 @@
+"""Days that nobody works: weekends, and the holidays whose day of the year is fixed by law.
+
+Those that follow the moon (Spring Festival, Mid-Autumn) and the working weekends around them are announced by the
+State Council year by year; they are not told here, and the pages say so.
+"""
+
+from datetime import date, timedelta
+from functools import cache
+
+from babel.core import get_global
+
+from app.core.i18n import _l
+
+SATURDAY = 5
+WEEKEND = _l("weekend")
+NEW_YEAR = _l("New Year's Day")
+EVERYWHERE = {(1, 1): NEW_YEAR}
+FIXED = {
+    "CN": {
+        (5, 1): _l("Labour Day"),
+        (5, 2): _l("Labour Day"),
+        (10, 1): _l("National Day"),
+        (10, 2): _l("National Day"),
+        (10, 3): _l("National Day"),
+    },
+    "DE": {(5, 1): _l("Labour Day"), (10, 3): _l("National Day"), (12, 25): _l("Christmas"), (12, 26): _l("Christmas")},
+}
+
+
+@cache
+def country_of(zone: str) -> str | None:
+    """The country that an IANA zone lies in."""
+    return get_global("zone_territories").get(zone)
+
+
+def day_off(day: date, zone: str) -> str:
+    """Why nobody works that day, in a word; empty on a working day."""
+    holiday = {**EVERYWHERE, **FIXED.get(country_of(zone) or "", {})}.get((day.month, day.day))
+    if holiday is not None:
+        return str(holiday)
+    return str(WEEKEND) if day.weekday() >= SATURDAY else ""
+
+
+def next_working_day(day: date, zone: str) -> date:
+    """The day itself, or the first after it that is worked."""
+    while day_off(day, zone):
+        day += timedelta(days=1)
+    return day
+
+
+def a_year_later(day: date, zone: str) -> date:
+    """The same weekday 52 weeks on, or the next working day."""
+    return next_working_day(day + timedelta(weeks=52), zone)
