@@ -25,6 +25,7 @@ from app.core.db import db, leftovers
 from app.core.errors import Busy, Forbidden, Refused
 from app.core.forms import led_before
 from app.core.i18n import _, _l, language_tag
+from app.core.rendering import HufuEnvironment
 from app.core.roles import NOBODY
 from app.home import places
 from app.mail import delivery as _delivery  # noqa: F401 — names its job
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         TRUSTED_HOSTS=settings.hosts,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    app.jinja_environment = HufuEnvironment
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
@@ -119,16 +121,16 @@ def frame(app: Flask) -> None:
         inside = places.places_in(g.event) if g.get("event") is not None else []
         return {
             "nav": {
-                "home_url": url_for("home.show"),
-                "search_url": url_for("home.search"),
-                "sign_in_url": url_for("accounts.sign_in"),
-                "sign_out_url": url_for("accounts.sign_out"),
-                "settings_url": url_for("accounts.settings"),
-                "theme_url": url_for("accounts.set_theme"),
-                "language_url": url_for("accounts.set_language"),
-                "events_url": url_for("events.list_events"),
-                "mail_url": url_for("mail.house_outbox") if may_audit(current_user) else None,
-                "log_url": url_for("home.whole_log") if may_audit(current_user) else None,
+                "home_url": places.address_of("home.show"),
+                "search_url": places.address_of("home.search"),
+                "sign_in_url": places.address_of("accounts.sign_in"),
+                "sign_out_url": places.address_of("accounts.sign_out"),
+                "settings_url": places.address_of("accounts.settings"),
+                "theme_url": places.address_of("accounts.set_theme"),
+                "language_url": places.address_of("accounts.set_language"),
+                "events_url": places.address_of("events.list_events"),
+                "mail_url": places.address_of("mail.house_outbox") if may_audit(current_user) else None,
+                "log_url": places.address_of("home.whole_log") if may_audit(current_user) else None,
             },
             "current_event": g.get("event"),
             "top_places": places.top(),

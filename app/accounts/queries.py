@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
 from app.accounts.models import Account, AccountLink, BrowserSession, RoleGrant, SignInFailure
 from app.core import clock
@@ -31,7 +31,12 @@ def find_by_ref(ref: str) -> Account | None:
 SESSION_OF = (  # each request asks it: account and roles come along, and it is made once
     select(BrowserSession)
     .where(BrowserSession.token_hash == bindparam("token_hash"))
-    .options(joinedload(BrowserSession.account).joinedload(Account.grants))
+    .options(
+        load_only(BrowserSession.account_id, BrowserSession.seen_at, BrowserSession.proven_at),
+        joinedload(BrowserSession.account)
+        .joinedload(Account.grants)
+        .load_only(RoleGrant.account_id, RoleGrant.role, RoleGrant.event_id),
+    )
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
-from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, get_locale, get_translations
 from flask_babel import force_locale as babel_force_locale
 from flask_babel.speaklater import LazyString
@@ -34,13 +34,14 @@ NOBODY = Reader(NullTranslations(), False)
 
 
 def reader() -> Reader:
-    if not has_app_context():
-        return NOBODY
-    found = g.get("reader")
-    if found is None:
+    try:
+        return g.reader
+    except AttributeError:
         locale = get_locale()
         found = g.reader = Reader(get_translations(), locale is not None and locale.language == "zh")
-    return found
+        return found
+    except RuntimeError:  # outside of any app
+        return NOBODY
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The places of the frame: what stands in the rail, at the top and in the dock, and how many of each there are."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import g, request, url_for
@@ -29,6 +29,16 @@ class Place:
     count: int | None = None
     current: bool = False
     group: str = "event"
+
+
+def address_of(endpoint: str, event: Event | None = None) -> str:
+    """The address of a place, made once: the frame names thirty of them on every page."""
+    return _address_of(request.script_root, endpoint, event.ref if event is not None else None)
+
+
+@lru_cache(maxsize=4096)
+def _address_of(_root: str, endpoint: str, event_ref: str | None) -> str:
+    return url_for(endpoint) if event_ref is None else url_for(endpoint, event_ref=event_ref)
 
 
 def counts_of(event: Event) -> dict[str, int]:
@@ -70,7 +80,7 @@ def places_in(event: Event) -> list[Place]:
             )
         else:
             current = here[0] == blueprint or (blueprint == "ceremonies" and here[0] in ("pledges", "awards"))
-        return Place(label, url_for(endpoint, event_ref=event.ref), count=count, current=current, group=group)
+        return Place(label, address_of(endpoint, event), count=count, current=current, group=group)
 
     places = [
         place(_("Overview"), "events.show"),
@@ -108,34 +118,37 @@ def dock() -> list[Place]:
     programme = (
         Place(
             _("Programme"),
-            url_for("programme.show", event_ref=event.ref),
+            address_of("programme.show", event),
             "calendar",
             current=here.startswith("programme."),
         )
         if event
-        else Place(_("Events"), url_for("events.list_events"), "calendar", current=here.startswith("events."))
+        else Place(_("Events"), address_of("events.list_events"), "calendar", current=here.startswith("events."))
     )
     return [
-        Place(_("Home"), url_for("home.show"), "home", current=here == "home.show"),
+        Place(_("Home"), address_of("home.show"), "home", current=here == "home.show"),
         programme,
-        Place(_("Asked of me"), url_for("requirements.mine"), "list-check", current=here == "requirements.mine"),
+        Place(_("Asked of me"), address_of("requirements.mine"), "list-check", current=here == "requirements.mine"),
         Place(
-            pgettext("document", "Minutes"), url_for("minutes.library"), "file-text", current=here == "minutes.library"
+            pgettext("document", "Minutes"),
+            address_of("minutes.library"),
+            "file-text",
+            current=here == "minutes.library",
         ),
     ]
 
 
 def top() -> list[Place]:
     here = request.endpoint or ""
-    events = Place(_("Events"), url_for("events.list_events"), current=here == "events.list_events")
-    news = Place(_("News"), url_for("publications.news"), current=here == "publications.news")
+    events = Place(_("Events"), address_of("events.list_events"), current=here == "events.list_events")
+    news = Place(_("News"), address_of("publications.news"), current=here == "publications.news")
     if not current_user.is_authenticated:
         return [events, news]
     return [
         events,
-        Place(_("Requirements"), url_for("requirements.everything"), current=here == "requirements.everything"),
-        Place(_("Campaigns"), url_for("campaigns.everything"), current=here == "campaigns.everything"),
-        Place(pgettext("document", "Minutes"), url_for("minutes.library"), current=here == "minutes.library"),
-        Place(_("Directory"), url_for("people.list_people"), current=here == "people.list_people"),
+        Place(_("Requirements"), address_of("requirements.everything"), current=here == "requirements.everything"),
+        Place(_("Campaigns"), address_of("campaigns.everything"), current=here == "campaigns.everything"),
+        Place(pgettext("document", "Minutes"), address_of("minutes.library"), current=here == "minutes.library"),
+        Place(_("Directory"), address_of("people.list_people"), current=here == "people.list_people"),
         news,
     ]
