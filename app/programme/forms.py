@@ -89,11 +89,27 @@ class ItemForm(RecordForm):
             self.show_stored(refusal, {**_when(theirs), "speakers": ([each.ref for each in speakers], names)})
 
 
-class MoveForm(HufuForm):
-    """Another time, another room, the same length."""
+class MoveForm(RecordForm):
+    """Another time, another room; the same length unless another is given."""
 
-    starts_at = WallTimeField(_l("Begins"), required=True)
+    starts_at = WallTimeField(_l("Begins"), description=_l("Leave it empty to take the item off the timetable."))
+    minutes = NumberField(_l("Minutes"), description=_l("Leave it empty and the item keeps its length."))
     room = SelectField(_l("Room"))
+
+    def refuse(self, refusal: Refused) -> None:
+        super().refuse(refusal)
+        if isinstance(refusal, Stale):
+            theirs: Any = refusal.theirs
+            minutes = length_in_minutes(theirs)
+            when = _when(theirs)["starts_at"]
+            self.show_stored(refusal, {"starts_at": when, "minutes": (minutes, str(minutes or ""))})
+
+
+def length_in_minutes(item: Any) -> int | None:
+    """How long an item takes, or will take once it has a time."""
+    if item.starts_at is None or item.ends_at is None:
+        return item.minutes
+    return round((item.ends_at - item.starts_at).total_seconds() / 60)
 
 
 def _when(record: Any) -> dict[str, tuple[Any, str]]:

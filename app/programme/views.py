@@ -1,7 +1,9 @@
 """The URLs of programmes."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,15 +19,19 @@ from app.core.i18n import _, language_tag
 from app.core.roles import NOBODY
 from app.events.models import Event
 from app.events.pages import open_event
+from app.liveday import printed as liveday
+from app.liveday.policy import may_operate
 from app.people import queries as people
 from app.people.models import Person, Team
 from app.programme import calendar, policy, printed, queries, services
 from app.programme.clashes import Clash
-from app.programme.forms import ItemForm, MoveForm, RoomForm, SessionForm
+from app.programme.forms import ItemForm, MoveForm, RoomForm, SessionForm, length_in_minutes
 from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS, AgendaItem, Room, Session
 from app.programme.wording import sentence
 from app.provenance.queries import note, notes_of
 from app.releases import queries as releases
+from app.speakers import queries as speakers
+from app.timetable import services as timetable
 
 blueprint = Blueprint("programme", __name__)
 
@@ -81,27 +87,34 @@ def show(event_ref: str) -> ResponseReturnValue:
 @blueprint.route(f"{EVENT}/now")
 @public
 def now(event_ref: str) -> ResponseReturnValue:
-    """What runs, what is next, in which room: for phones, and with `?screen=1` for the screen of a room."""
+    """What runs, what is next, in which room: for phones, and with `?screen=1` for the screen of a room.
+
+    A screen shows what everybody may see, and sends only what has changed: it may stand there for days.
+    """
     event = open_event(event_ref)
-    told = releases.told(event, NOBODY if request.args.get("screen") else current_user)
-    rooms = queries.list_rooms(event) if releases.sees_working(current_user, event) else told.rooms
-    room = next((each for each in rooms if each.ref == request.args.get("room")), None)
     moment = clock.now()
+    room = request.args.get("room", "")
     still = request.args.get("still") == "1"  # for whoever needs longer than fifteen seconds to read it
-    page = render_template(
-        "programme/screen.html" if request.args.get("screen") else "programme/now.html",
-        event=event,
-        rooms=rooms,
-        room=room,
-        at=queries.at_moment(told.items, moment, room),
-        now=moment,
-        today=event.day_at(moment),
-        still=still,
-    )
+    screen = bool(request.args.get("screen"))
+    if screen:
+        page = liveday.screen(event, NOBODY, moment, room=room, still=still)
+    else:
+        page = render_template(
+            "programme/now.html",
+            event=event,
+            rows=liveday.now_rows("programme/moment.html", event, current_user, moment, room=room, still=still),
+            now=moment,
+            still=still,
+            operates=may_operate(current_user, event),
+        )
     response = make_response(page)
     if not still:
         response.headers["Refresh"] = "15"  # for browsers without JavaScript, as for all others
     response.headers["Cache-Control"] = "no-store"
+    if screen:
+        response.headers["Cache-Control"] = "no-cache" if event.is_public else "private, no-cache"
+        response.add_etag()
+        response.make_conditional(request)
     return response
 
 
@@ -177,6 +190,7 @@ def show_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
         plans=policy.may_change(current_user, event),
         notes=notes_of(event.ref) if event.source_id else {},
         note=note,
+        portraits=speakers.portraits_of(event, items),
         kinds=ITEM_KIND_LABELS,
         session_kinds=SESSION_KIND_LABELS,
     )
@@ -344,21 +358,38 @@ def move_item(event_ref: str, item_ref: str) -> ResponseReturnValue:
     if not form.is_submitted():
         form.room.data = item.room.ref if item.room else ""
         form.starts_at.show(item.starts_at, event.time_zone)
+        form.minutes.data = length_in_minutes(item)
     if form.validate_on_submit():
         answer = form.attempt(
-            lambda: services.move_item(
+            lambda: timetable.move(
                 item,
+                _place(form, item, rooms),
                 actor=current_user,
                 version=form.opened_version,
-                starts_at=form.starts_at.moment(event.time_zone),  # type: ignore[arg-type]  # required
-                room=rooms.get(form.room.data or ""),
+                minutes=form.minutes.data,
             ),
-            then=url_for("programme.show", event_ref=event.ref, _anchor=f"item-{item.ref}"),
+            then=lambda _step: _back_from_move(event, item),
             said=_("The item is moved."),
         )
         if answer is not None:
             return _warned(answer, event, item.ref)
     return render_template("programme/move_item.html", form=form, event=event, item=item), form.status
+
+
+def _place(form: MoveForm, item: AgendaItem, rooms: Mapping[str, Room]) -> timetable.Place:
+    minutes = form.minutes.data if form.minutes.data is not None else length_in_minutes(item)
+    starts_at = form.starts_at.moment(item.event.time_zone)
+    ends_at = starts_at + timedelta(minutes=minutes) if starts_at and minutes is not None else None
+    return timetable.Place(starts_at, ends_at, rooms.get(form.room.data or ""), item.session)
+
+
+def _back_from_move(event: Event, item: AgendaItem) -> str:
+    """To where the move was begun."""
+    anchor = f"item-{item.ref}"
+    if request.args.get("from") != "timetable":
+        return url_for("programme.show", event_ref=event.ref, _anchor=anchor)
+    day = item.starts_at.astimezone(ZoneInfo(event.time_zone)).date().isoformat() if item.starts_at else None
+    return url_for("timetable.show", event_ref=event.ref, day=day, _anchor=anchor)
 
 
 @blueprint.route(f"{EVENT}/items/<ref:item_ref>/order", methods=["POST"])
