@@ -262,6 +262,8 @@ class AgendaItem(Edited, Model):
     finished_at: Mapped[datetime | None]
     expected_start: Mapped[datetime | None]
     expected_end: Mapped[datetime | None]
+    put_off: Mapped[int | None]  # minutes by which it was put off on the day
+    cut_to: Mapped[int | None]  # minutes that it was cut to on the day
 
     event: Mapped[Event] = relationship()
     session: Mapped[Session | None] = relationship()
@@ -307,6 +309,8 @@ class AgendaSpeaker(Kept, Model):
     answer_note: Mapped[str | None] = mapped_column(String(500))
     secret_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the link in the mail
     calendar_sequence: Mapped[int] = mapped_column(default=0)  # added to the item's: asking and leaving count too
+    agreed_start: Mapped[datetime | None]  # the time they said yes to: at another one they have to say it again
+    agreed_end: Mapped[datetime | None]
 
     item: Mapped[AgendaItem] = relationship(back_populates="speakers")
     person: Mapped[Person | None] = relationship()
@@ -315,6 +319,16 @@ class AgendaSpeaker(Kept, Model):
     @property
     def display_name(self) -> str:
         return (self.person or self.team).display_name  # type: ignore[union-attr]
+
+    @property
+    def agreed_to_another_time(self) -> bool:
+        """Whether they said yes, and the item has moved since. A change of words or of the room asks nobody again."""
+        agreed = (self.agreed_start, self.agreed_end)
+        return self.consent == Consent.ACCEPTED and agreed != (self.item.starts_at, self.item.ends_at)
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.consent == Consent.ACCEPTED and not self.agreed_to_another_time
 
 
 class NeededPerson(Kept, Model):
