@@ -164,7 +164,9 @@ def _invited(attendee: Attendee) -> "vCalAddress":
 
 
 def _local(moment: datetime, entry: CalendarEntry) -> datetime:
-    return moment.astimezone(_zone(entry.zone))
+    there = moment.astimezone(_zone(entry.zone))
+    # Of an hour that comes twice a local time means the first one (RFC 5545): the second is written in UTC.
+    return moment.astimezone(UTC) if there.fold else there
 
 
 @lru_cache(maxsize=64)

@@ -170,7 +170,7 @@ def move_session(session: Session, *, actor: Actor, up: bool) -> None:
     """One place earlier or later in the order, which is what counts where no time is known."""
     _allow(actor, session.event)
     all_of_it = select(Session).where(Session.event_id == session.event_id).order_by(Session.position, Session.id)
-    _swap(list(db.session.scalars(all_of_it)), session, up)
+    _swap(_in_order(session.event_id, all_of_it), session, up)
     audit.record(actor, "session.moved", session, up=up)
 
 
@@ -275,7 +275,7 @@ def reorder_item(item: AgendaItem, *, actor: Actor, up: bool) -> None:
         AgendaItem.session_id == item.session_id if item.session_id else AgendaItem.session_id.is_(None),
         AgendaItem.starts_at.is_(None),
     )
-    _swap(list(db.session.scalars(beside.order_by(AgendaItem.position, AgendaItem.id))), item, up)
+    _swap(_in_order(item.event_id, beside.order_by(AgendaItem.position, AgendaItem.id)), item, up)
     audit.record(actor, "item.moved", item, up=up)
 
 
@@ -420,6 +420,12 @@ def _day_of(moment: datetime | None, event: Event) -> date | None:
 def _next_position(model: type[Session] | type[AgendaItem], event: Event) -> int:
     last = db.session.scalar(select(func.max(model.position)).where(model.event_id == event.id))
     return (last or 0) + 1
+
+
+def _in_order(event_id: int, row: Any) -> list[Any]:
+    """The row as it stands now: of two who order one agenda at once, the second waits for the first (R6)."""
+    db.session.execute(select(Event.id).where(Event.id == event_id).with_for_update(key_share=True))
+    return list(db.session.scalars(row, execution_options={"populate_existing": True}))
 
 
 def _swap(row: list[Any], one: Any, up: bool) -> None:
