@@ -10,10 +10,12 @@ from sqlalchemy import Integer, Select, bindparam, func, select
 
 from app.campaigns.models import Campaign
 from app.ceremonies.models import Ceremony
+from app.core import clock
 from app.core.db import db
 from app.core.i18n import _, pgettext
 from app.events import policy
 from app.events.models import Event
+from app.liveday.policy import may_operate
 from app.minutes.models import Minutes, MinutesState
 from app.publications.models import Release, ReleaseState
 from app.registration.models import Registration, State
@@ -100,6 +102,8 @@ def places_in(event: Event) -> list[Place]:
         places.append(
             place(_("Registration"), "registration.list_registrations", counts["registered"], group="organize")
         )
+    if may_operate(current_user, event) and event.is_on_at(clock.now()):
+        places.append(place(_("Live day"), "liveday.operate", group="organize"))
     if policy.may_keep_door(current_user, event):
         places.append(place(_("Attendance"), "attendance.door", group="organize"))
     if policy.may_plan(current_user, event):
