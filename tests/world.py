@@ -24,13 +24,17 @@ from app.mail.models import MailMessage
 from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
 from app.people.models import Department, Import, Organization, Person, Position, Team, TeamMember
 from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
-from app.programme.models import AgendaItem, AgendaSpeaker, Room, Session
+from app.programme.models import AgendaItem, AgendaSpeaker, Consent, Room, Session, Window
 from app.publications.models import Release, ReleaseState
 from app.registration.models import Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
+from app.releases.content import digest as digest_of
+from app.releases.models import ProgrammeRelease
+from app.releases.queries import working_content
 from app.requirements.models import Addressee, Assignment, AssignmentState, Evidence, Report, Requirement
 from app.search.services import put
 from app.signing import services as signing
 from app.signing.tokens import digest
+from app.speakers.models import Deliverable, DeliverableVersion, SpeakerProfile
 from app.speeches.models import Passage, Speech, Statement
 from tests.cast import Cast, load
 
@@ -119,8 +123,13 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         event=event, session=session, kind="speech", title=f"{word} item", summary=f"{word} summary", room=room, starts_at=starts,
         ends_at=starts + timedelta(minutes=40),
     )  # fmt: skip
-    item.speakers = [AgendaSpeaker(person=li_wei, position=1)]
+    part = AgendaSpeaker(
+        person=li_wei, position=1, consent=Consent.NAMED if letter == "b" else Consent.ASKED, asked_at=now,
+        answer_note=f"{word} answer", secret_hash=digest(f"token-{letter}"),
+    )  # fmt: skip
+    item.speakers = [part]
     made.keep("item_ref", item)
+    made.refs |= {"speaking_ref": part.ref, "speaker_ref": li_wei.ref}
     plan = made.keep("plan_ref", RegistrationPlan(event=event, is_open=True))
     assert plan
     counter = made.keep("counter_ref", PlaceCounter(event=event, capacity=10, taken=1))
@@ -168,6 +177,21 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     made.keep(
         "evidence_ref", Evidence(assignment=assignment, described_as=f"{word} evidence", file=stored, by_name="Petra")
     )
+    made.keep(
+        "window_ref",
+        Window(
+            event=event, person=li_wei, starts_at=starts, ends_at=starts + timedelta(hours=1), is_free=False,
+            note=f"{word} absence",
+        ),
+    )  # fmt: skip
+    made.keep(
+        "profile_ref",
+        SpeakerProfile(event=event, person=li_wei, bio=f"{word} bio", bio_local=f"{word} bio", photo=stored),
+    )
+    owed = made.keep(
+        "deliverable_ref", Deliverable(item=item, person=li_wei, kind="slides", note=f"{word} wish", review="submitted")
+    )
+    made.keep("brought_ref", DeliverableVersion(deliverable=owed, number=1, file=stored, note=f"{word} version"))
     campaign = made.keep(
         "campaign_ref",
         Campaign(
@@ -254,6 +278,17 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         body=event.description or "",
         event_id=event.id,
     )
+    db.session.flush()
+    content = working_content(event)
+    event.release_number = 1
+    made.keep(
+        "release_of_programme_ref",
+        ProgrammeRelease(
+            event=event, number=1, name=f"{word} release", message=f"{word} message", reason=f"{word} reason", content=content,
+            changes={"counts": {"new": 1}, "told": {"new": 1}, "calendar": {}}, digest=digest_of(content), told=1,
+        ),
+    )  # fmt: skip
+    made.refs["number"] = "1"
     return made
 
 

@@ -24,7 +24,7 @@ release can be read without anything else.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from app.core.i18n import in_language
@@ -39,8 +39,11 @@ SHAPE = 1
 Content = dict[str, Any]
 
 
-def freeze(event: Event, sessions: Sequence[Session], items: Sequence[AgendaItem]) -> Content:
-    """Everything that the programme tells, in its order. Internal items too: whoever reads decides what is shown."""
+def freeze(event: Event, sessions: Sequence[Session], items: Sequence[AgendaItem], *, needed: bool = True) -> Content:
+    """Everything that the programme tells, in its order. Internal items too: whoever reads decides what is shown.
+
+    Without `needed` nobody is asked who has to be there: for counting what differs from items that are loaded already.
+    """
     return {
         "shape": SHAPE,
         "event": {
@@ -56,7 +59,7 @@ def freeze(event: Event, sessions: Sequence[Session], items: Sequence[AgendaItem
             "sequence": event.calendar_sequence,
         },
         "sessions": [_session(each) for each in sessions],
-        "items": [_item(each) for each in items],
+        "items": [_item(each, needed) for each in items],
     }
 
 
@@ -87,7 +90,7 @@ def _session(session: Session) -> Content:
     }
 
 
-def _item(item: AgendaItem) -> Content:
+def _item(item: AgendaItem, needed: bool) -> Content:
     return {
         "ref": item.ref,
         "session": item.session.ref if item.session else None,
@@ -104,7 +107,7 @@ def _item(item: AgendaItem) -> Content:
         "is_internal": item.is_internal,
         "cancelled_at": _iso(item.cancelled_at),
         "speakers": [_speaker(each) for each in item.speakers],
-        "needed": [_person(each.person) for each in sorted(item.needed, key=lambda each: each.id)],
+        "needed": [_person(each.person) for each in sorted(item.needed, key=lambda each: each.id)] if needed else [],
         "sequence": item.calendar_sequence,
         "changed_at": _iso(item.changed_at),
     }
@@ -130,7 +133,7 @@ def _told(record: Room | Track) -> Content:
 
 
 def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+    return moment.astimezone(UTC).isoformat() if moment else None
 
 
 # --- what reads like the records ----------------------------------------------------------------------------------
@@ -351,8 +354,8 @@ def person_refs(content: Content) -> set[str]:
 
 
 def for_readers(content: Content) -> Content:
-    """Without what is seen by those who plan only."""
-    return {**content, "items": [each for each in content["items"] if not each["is_internal"]]}
+    """Without what is seen by those who plan only: internal items, and who has to be there without speaking."""
+    return {**content, "items": [{**each, "needed": []} for each in content["items"] if not each["is_internal"]]}
 
 
 def moment(text: str | None) -> datetime | None:

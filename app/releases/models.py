@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import Account
 from app.core.db import Kept, Model
 from app.events.models import Event
 
@@ -12,8 +13,9 @@ from app.events.models import Event
 class ProgrammeRelease(Kept, Model):
     """The programme as it was told to people: frozen, numbered, never changed. What planners work on is told by nobody.
 
-    `content` is the whole programme in the shape of app/releases/content.py, `changes` what differs from the one
-    before, `digest` the SHA-256 of the content in canonical JSON (RFC 8785).
+    `content` is the whole programme in the shape of app/releases/content.py, `digest` the SHA-256 of it in canonical
+    JSON (RFC 8785). `changes` tells how much differs from the one before, for planners (`counts`) and for everybody
+    (`told`), and what has been sent into calendars so far (`calendar`, see app/releases/calendar.py).
     """
 
     __tablename__ = "programme_release"
@@ -31,6 +33,7 @@ class ProgrammeRelease(Kept, Model):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
 
     event: Mapped[Event] = relationship()
+    by: Mapped[Account | None] = relationship()
 
     @property
     def label(self) -> str:

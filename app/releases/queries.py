@@ -15,6 +15,7 @@ from app.programme import policy as programme_policy
 from app.programme import queries as programme
 from app.programme.models import AgendaItem, AgendaSpeaker, NeededPerson, Room, Session
 from app.releases.content import Content, Live, freeze, person_refs, thaw
+from app.releases.diff import diff
 from app.releases.models import ProgrammeRelease
 
 
@@ -115,7 +116,7 @@ def list_releases(event: Event) -> Sequence[ProgrammeRelease]:
     return db.session.scalars(
         select(ProgrammeRelease)
         .where(ProgrammeRelease.event_id == event.id)
-        .options(load_only(*SHORT))
+        .options(load_only(*SHORT), joinedload(ProgrammeRelease.by))
         .order_by(ProgrammeRelease.number.desc())
     ).all()
 
@@ -145,3 +146,12 @@ def working(event: Event) -> tuple[Sequence[Session], Sequence[AgendaItem]]:
 
 def working_content(event: Event) -> Content:
     return freeze(event, *working(event))
+
+
+def count_unreleased(event: Event, sessions: Sequence[Session], items: Sequence[AgendaItem]) -> int:
+    """How many changes of the working version nobody has been told of, who has to be there apart. One statement."""
+    release = newest(event)
+    if release is None:
+        return 0
+    before = {**release.content, "items": [{**each, "needed": []} for each in release.content["items"]]}
+    return len(diff(before, freeze(event, sessions, items, needed=False)))
