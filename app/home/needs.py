@@ -14,7 +14,7 @@ from app.core.i18n import _, ngettext
 from app.core.roles import Actor, Role, holds
 from app.events import queries as events
 from app.events.models import Event, Status
-from app.events.policy import may_create, may_supervise
+from app.events.policy import may_create, may_plan, may_supervise
 from app.minutes import queries as minutes
 from app.people.models import Person
 from app.people.policy import may_keep_directory
@@ -22,6 +22,8 @@ from app.pledges import queries as pledges
 from app.registration.models import Invitation, Registration, State
 from app.requirements import queries as requirements
 from app.requirements.models import Assignment, AssignmentState, Requirement, RequirementState
+from app.speakers import queries as speakers
+from app.speakers.models import DELIVERABLE_LABELS
 from app.speeches.models import Speech
 
 SHOWN_CHANGES = 12
@@ -47,6 +49,8 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         *_beginnings(actor),
         *_doors(actor, now),
         *_invitations(actor, person, now),
+        *_speaking(actor, person, now),
+        *_refused_parts(actor, now),
         *_assignments(actor, person, now),
         *_signatures(actor, person),
         *_minutes(person),
@@ -159,6 +163,45 @@ def _invitations(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
             _("Answer"),
             due=event.starts_on,
         )
+
+
+def _speaking(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
+    """Where they are asked to speak, and what was sent back or is missing of what they bring in."""
+    for part in speakers.list_unanswered(person, now):
+        event = part.item.event
+        yield Need(
+            _("You are asked to speak in “%(item)s”", item=part.item.display_title),
+            event.display_title,
+            url_for("speakers.answer", speaking_ref=part.ref),
+            _("Answer"),
+            due=event.starts_on,
+        )
+    for each in speakers.list_own_missing(person, now, events.visible(actor)):
+        due = speakers.due_on(each)
+        yield Need(
+            _("Bring in: %(kind)s", kind=DELIVERABLE_LABELS[each.kind]),
+            each.item.display_title,
+            url_for("speakers.show_deliverable", event_ref=each.event.ref, deliverable_ref=each.ref),
+            _("Open"),
+            due=due,
+            is_late=due < each.event.day_at(now),
+        )
+
+
+def _refused_parts(actor: Actor, now: datetime) -> Iterator[Need]:
+    """Speakers who said no and still stand in a programme that this person plans, a line per gathering."""
+    if not any(grant.role == Role.ORGANIZER for grant in getattr(actor, "grants", [])):
+        return
+    for event, refused in speakers.list_refusals(now, events.visible(actor)):
+        if may_plan(actor, event):
+            words = ngettext("%(num)s speaker has declined", "%(num)s speakers have declined", refused)
+            yield Need(
+                _("Find another speaker"),
+                _("%(event)s: %(words)s", event=event.display_title, words=words),
+                url_for("speakers.list_speakers", event_ref=event.ref, which="declined"),
+                _("Open"),
+                due=event.starts_on,
+            )
 
 
 def _seen(actor: Actor, ids: set[int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -23,7 +24,7 @@ class DeliverableKind(StrEnum):
     OTHER = "other"
 
 
-DELIVERABLE_LABELS = {
+DELIVERABLE_LABELS: dict[str, Any] = {
     DeliverableKind.SLIDES: _l("Slides"),
     DeliverableKind.SCRIPT: _l("Script"),
     DeliverableKind.PHOTO: _l("Photo"),
@@ -42,7 +43,7 @@ class Review(StrEnum):
     RETURNED = "returned"
 
 
-REVIEW_LABELS = {
+REVIEW_LABELS: dict[str, Any] = {
     Review.MISSING: _lp("deliverable", "Missing"),
     Review.SUBMITTED: _lp("deliverable", "To be looked at"),
     Review.ACCEPTED: _lp("deliverable", "Accepted"),

@@ -274,6 +274,8 @@ PUBLIC_IN_PUBLIC_EVENTS = {
     f"{EVENT}/publications/<ref:release_ref>",
     f"{EVENT}/sessions/<ref:session_ref>",
     f"{EVENT}/sessions/<ref:session_ref>/calendar.ics",
+    f"{EVENT}/speakers/<ref:speaker_ref>",
+    f"{EVENT}/speakers/<ref:speaker_ref>/photo",
 }
 
 
