@@ -17,11 +17,11 @@ from sqlalchemy import exc
 from app.accounts import queries as accounts
 from app.accounts import services as account_services
 from app.core import audit, jobs, logs, schema
-from app.core.config import BadSetting, Settings, read_settings
+from app.core.config import BadSetting, Settings, read_settings, secret_key
 from app.core.db import assert_isolation, db, unit_of_work
 from app.core.errors import Busy, Refused
 from app.core.guards import is_public
-from app.core.listening import CannotServe, Listening, listen_on
+from app.core.listening import CannotServe, Listening, alone_in, listen_on
 from app.core.roles import SYSTEM, Role
 from app.core.server import serve as serve_app
 from app.demo import loader
@@ -109,7 +109,9 @@ def main() -> None:
 def serve(port: int, workers: int, threads: int) -> None:
     """Serve on a database that is up to date."""
     with plainly():
-        run_server(take_port(port, workers), threads=threads)
+        listening = take_port(port, workers)
+        with alone():
+            run_server(listening, threads=threads)
 
 
 @main.command()
@@ -117,8 +119,9 @@ def serve(port: int, workers: int, threads: int) -> None:
 @click.option("--no-demo", is_flag=True, help="Begin empty.")
 def run(port: int, no_demo: bool) -> None:
     """Everything for a first look: bring the database up to date, load the demo into an empty one, serve."""
-    with plainly():
+    with plainly(), contextlib.ExitStack() as held:
         listening = take_port(port)
+        held.enter_context(alone())
         settings = read_settings()
         logs.configure("WARNING")
         app = create_app(settings)
@@ -142,6 +145,15 @@ def run(port: int, no_demo: bool) -> None:
             db.session.remove()
             db.engine.dispose()
         run_server(listening, threads=8)
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Hold the instance folder for as long as this serves; two servers would do its background jobs twice (R22)."""
+    settings = read_settings()
+    secret_key(settings)  # makes the folder, or says why it cannot
+    with alone_in(settings.folder):
+        yield
 
 
 def take_port(port: int, workers: int = 1) -> Listening:

@@ -1,9 +1,15 @@
 """Taking a port: which addresses, one set of sockets for each worker, and a clear line when it cannot be had."""
 
 import errno
+import fcntl
+import os
 import socket
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class CannotServe(Exception):
@@ -21,6 +27,32 @@ class Listening:
     def close(self) -> None:
         for each in (one for own in self.sockets for one in own):
             each.close()
+
+
+@contextmanager
+def alone_in(folder: Path, *, patience: float = 3.0) -> Iterator[None]:
+    """Hold the instance folder: its background jobs and its mail have one server. Raises CannotServe for a second one.
+
+    Whoever dies lets go; the patience is for the last workers of a server that was ended a moment ago.
+    """
+    until = time.monotonic() + patience
+    with open(folder / "serving.lock", "a+", encoding="ascii") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    file.seek(0)
+                    raise CannotServe(
+                        f"Another Hufu (process {file.read().strip() or 'unknown'}) serves the instance folder {folder}; stop it, "
+                        "or name another folder with HUFU_INSTANCE. For more processes: hufu serve --workers."
+                    ) from None
+                time.sleep(0.05)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
 
 
 def listen_on(host: str, port: int, *, workers: int = 1) -> Listening:
