@@ -24,7 +24,7 @@ from app.mail.models import MailMessage
 from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
 from app.people.models import Department, Import, Organization, Person, Position, Team, TeamMember
 from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
-from app.programme.models import AgendaItem, AgendaSpeaker, Consent, Room, Session, Window
+from app.programme.models import AgendaItem, AgendaSpeaker, Consent, HardStop, Room, Session, Track, Window
 from app.publications.models import Release, ReleaseState
 from app.registration.models import Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
 from app.releases.content import digest as digest_of
@@ -128,7 +128,9 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         answer_note=f"{word} answer", secret_hash=digest(f"token-{letter}"),
     )  # fmt: skip
     item.speakers = [part]
+    item.track = made.keep("track_ref", Track(event=event, name=f"{word} track"))
     made.keep("item_ref", item)
+    made.keep("stop_ref", HardStop(event=event, at=starts + timedelta(hours=9), reason=f"{word} stop"))
     made.refs |= {"speaking_ref": part.ref, "speaker_ref": li_wei.ref}
     plan = made.keep("plan_ref", RegistrationPlan(event=event, is_open=True))
     assert plan

@@ -373,16 +373,16 @@ def _ways(turns: Sequence[Turn], travel: timedelta) -> Iterator[Clash]:
             continue
         while going_on and going_on[0][0] <= start:
             ended = heappop(going_on)[2]
-        if ended is not None and start - ended[1] < travel and _is_apart(ended[2].room, slot.room):
+        if ended is not None and start - ended[1] < travel and is_apart(ended[2].room, slot.room):
             yield _clash(Code.TRAVEL_GAP, ended[2], slot, who, ended[1], start)
         heappush(going_on, (until, slot.key, (start, until, slot)))
 
 
 def _is_inside(span: Span, frame: Span) -> bool:
-    return frame[0] <= span[0] and span[1] <= frame[1] and not _is_apart(span[2].room, frame[2].room)
+    return frame[0] <= span[0] and span[1] <= frame[1] and not is_apart(span[2].room, frame[2].room)
 
 
-def _is_apart(one: Place | None, other: Place | None) -> bool:
+def is_apart(one: Place | None, other: Place | None) -> bool:
     if one is None or other is None or not one.building or not other.building:
         return False
     return one.building != other.building

@@ -37,3 +37,7 @@ class WrongState(Refused):
 
 class HasTime(Refused):
     """An item with a time stands where its time puts it."""
+
+
+class OutsideEvent(Refused):
+    """A moment that belongs to none of the event's days."""

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import BooleanField, SelectField, SelectMultipleField
-from wtforms.validators import Length
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Length
 
 from app.core.errors import Refused, Stale
 from app.core.forms import DayField, HufuForm, LineField, TextField, WallTimeField, options
 from app.core.i18n import _l, format_moment
 from app.events.forms import NumberField
-from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS
+from app.programme.models import COLOUR_LABELS, ITEM_KIND_LABELS, SESSION_KIND_LABELS, Colour
 
 MOST_SPEAKERS = 100
 
@@ -32,10 +32,51 @@ class RecordForm(HufuForm):
                 self.theirs[name] = field.theirs = words or "–"  # type: ignore[attr-defined]  # read by the field macro
 
 
+class ChoiceField(SelectField):
+    """One of several, or none of them; not sent is none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist or [""])
+
+
 class RoomForm(HufuForm):
     name = LineField(_l("Name"), required=True, most=100)
     name_local = LineField(_l("Name in Chinese"), most=100)
     seats = NumberField(_l("Seats"))
+    building = LineField(
+        _l("Building"), most=100, description=_l("Written alike for all rooms under one roof. From one to another takes time.")
+    )  # fmt: skip
+
+
+class GiveWayForm(HufuForm):
+    """Where what is in a room, or on a track, goes when that is removed."""
+
+    to = ChoiceField(_l("Move it to"))
+
+
+class TrackForm(HufuForm):
+    name = LineField(_l("Name"), required=True, most=100)
+    name_local = LineField(_l("Name in Chinese"), most=100)
+    colour = RadioField(_l("Colour"), choices=options(COLOUR_LABELS), default=Colour.BRONZE)
+
+
+class WindowForm(HufuForm):
+    who = SelectField(_l("Who or where"), validators=[InputRequired(_l("Please choose somebody or a room."))])
+    kind = RadioField(
+        _l("What is known"),
+        choices=options({"busy": _l("Cannot be had then"), "free": _l("Can be had then, and at no other time")}),
+        default="busy",
+    )
+    starts_at = WallTimeField(_l("From"), required=True)
+    ends_at = WallTimeField(_l("Until"), required=True)
+    note = LineField(_l("Why"))
+
+
+class StopForm(HufuForm):
+    at = WallTimeField(_l("Moment"), required=True)
+    person = ChoiceField(_l("Whom it binds"))
+    reason = LineField(_l("Reason"), required=True)
+    reason_local = LineField(_l("Reason in Chinese"))
 
 
 class SessionForm(RecordForm):
@@ -67,12 +108,21 @@ class ItemForm(RecordForm):
     session = SelectField(_l("Session"))
     starts_at = WallTimeField(_l("Begins"), description=_l("Leave it empty while it is not known."))
     ends_at = WallTimeField(_l("Ends"))
+    minutes = NumberField(_l("Minutes"), description=_l("How long it will take, while it has no time."))
     room = SelectField(_l("Room"))
+    expected = NumberField(_l("Expected people"), description=_l("Decides whether the room is large enough."))
+    track = ChoiceField(_l("Track"))
     speakers = SelectMultipleField(
         _l("Speakers"),
         validators=[Length(max=MOST_SPEAKERS, message=_l("Please choose at most %(max)d."))],
         description=_l("People and teams. Hold Ctrl or ⌘ to choose several."),
         render_kw={"size": 8, "data-chooser": True, "data-narrow": _l("Find a person or a team")},
+    )
+    needed = SelectMultipleField(
+        _l("Has to be there"),
+        validators=[Length(max=MOST_SPEAKERS, message=_l("Please choose at most %(max)d."))],
+        description=_l("Without them it cannot go on, though they do not speak."),
+        render_kw={"size": 5, "data-chooser": True, "data-narrow": _l("Find a person")},
     )
     summary = TextField(_l("Summary"), most=4000)
     summary_local = TextField(_l("Summary in Chinese"), most=4000)
@@ -86,7 +136,20 @@ class ItemForm(RecordForm):
             theirs: Any = refusal.theirs
             speakers = [(each.person or each.team) for each in theirs.speakers]
             names = ", ".join(each.display_name for each in speakers)
-            self.show_stored(refusal, {**_when(theirs), "speakers": ([each.ref for each in speakers], names)})
+            needed = [each.person for each in theirs.needed]
+            refs, typed = [each.ref for each in needed], self.needed.data or []
+            told = {
+                **_when(theirs),
+                "speakers": ([each.ref for each in speakers], names),
+                "needed": (typed if set(refs) == set(typed) else refs, ", ".join(each.display_name for each in needed)),
+            }
+            self.show_stored(refusal, told)
+
+
+class BreakForm(HufuForm):
+    """A break before an item: what is stale is the item, of which the page tells."""
+
+    minutes = NumberField(_l("Minutes"))
 
 
 class MoveForm(RecordForm):

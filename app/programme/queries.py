@@ -1,24 +1,52 @@
 """Questions about programmes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, or_, select, union_all
+from sqlalchemy import (
+    Boolean,
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload
 
-from app.core.db import db
+from app.core import clock
+from app.core.db import UTCDateTime, db
+from app.core.i18n import in_language
 from app.core.roles import Actor
 from app.events import queries as events
 from app.events.models import Event, Status
 from app.people.models import Person
 from app.programme import policy
-from app.programme.clashes import Around, Clash, Named, Place, Slot, find_clashes
-from app.programme.models import AgendaItem, AgendaSpeaker, Consent, ItemKind, Room, Session
+from app.programme.clashes import Around, Clash, Named, Place, Slot, Stop, Window, find_clashes
+from app.programme.models import (
+    AgendaItem,
+    AgendaSpeaker,
+    Consent,
+    HardStop,
+    ItemKind,
+    NeededPerson,
+    Room,
+    Session,
+    Track,
+)
+from app.programme.models import Window as Window_
 
 AGAIN = "again"  # has said yes to a time that is not the item's any more
+NEAR = timedelta(days=14)  # so long before a draft's first day its speakers should have said yes
 IN_ORDER = (
     Session.day.is_(None),
     Session.day,
@@ -70,6 +98,7 @@ def list_items(event: Event, actor: Actor, *, session: Session | None = None) ->
         .where(AgendaItem.event_id == event.id)
         .options(
             joinedload(AgendaItem.room),
+            joinedload(AgendaItem.track),
             joinedload(AgendaItem.speakers).joinedload(AgendaSpeaker.person),
             joinedload(AgendaItem.speakers).joinedload(AgendaSpeaker.team),
         )
@@ -96,6 +125,90 @@ def list_rooms(event: Event) -> Sequence[Room]:
 
 def find_room(event: Event, ref: str) -> Room | None:
     return db.session.scalar(select(Room).where(Room.event_id == event.id, Room.ref == ref))
+
+
+def list_tracks(event: Event) -> Sequence[Track]:
+    return db.session.scalars(
+        select(Track).where(Track.event_id == event.id).order_by(Track.position, Track.name)
+    ).all()
+
+
+def find_track(event: Event, ref: str) -> Track | None:
+    return db.session.scalar(select(Track).where(Track.event_id == event.id, Track.ref == ref))
+
+
+def list_windows(event: Event) -> Sequence[Window_]:
+    """When people and rooms can be had, with both, by start."""
+    return db.session.scalars(
+        select(Window_)
+        .where(Window_.event_id == event.id)
+        .options(joinedload(Window_.person), joinedload(Window_.room))
+        .order_by(Window_.starts_at, Window_.id)
+    ).all()
+
+
+def find_window(event: Event, ref: str) -> Window_ | None:
+    return db.session.scalar(select(Window_).where(Window_.event_id == event.id, Window_.ref == ref))
+
+
+def list_stops(event: Event) -> Sequence[HardStop]:
+    return db.session.scalars(
+        select(HardStop)
+        .where(HardStop.event_id == event.id)
+        .options(joinedload(HardStop.person))
+        .order_by(HardStop.at, HardStop.id)
+    ).all()
+
+
+def find_stop(event: Event, ref: str) -> HardStop | None:
+    return db.session.scalar(select(HardStop).where(HardStop.event_id == event.id, HardStop.ref == ref))
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What takes place in a room, or belongs to a track."""
+
+    sessions: Sequence[Session]
+    items: Sequence[AgendaItem]
+
+    def __bool__(self) -> bool:
+        return bool(self.sessions or self.items)
+
+    @property
+    def titles(self) -> list[str]:
+        return [each.display_title for each in (*self.sessions, *self.items)]
+
+
+def uses_of(record: Room | Track) -> Uses:
+    if isinstance(record, Track):
+        items = select(AgendaItem).where(AgendaItem.track_id == record.id)
+        return Uses([], db.session.scalars(items.order_by(AgendaItem.starts_at, AgendaItem.id)).all())
+    items = select(AgendaItem).where(AgendaItem.room_id == record.id).order_by(AgendaItem.starts_at, AgendaItem.id)
+    sessions = select(Session).where(Session.room_id == record.id).order_by(*IN_ORDER)
+    return Uses(db.session.scalars(sessions).all(), db.session.scalars(items).all())
+
+
+def list_row_from(item: AgendaItem) -> Sequence[AgendaItem]:
+    """The item and what follows on its day in its row of sittings, by start: of its session, else its track, else its room."""
+    assert item.starts_at is not None
+    zone = ZoneInfo(item.event.time_zone)
+    row = select(AgendaItem).where(
+        AgendaItem.event_id == item.event_id,
+        AgendaItem.cancelled_at.is_(None),
+        AgendaItem.starts_at >= item.starts_at,
+        AgendaItem.starts_at < _midnight_after(item.starts_at, zone),
+    )
+    if item.session_id is not None:
+        row = row.where(AgendaItem.session_id == item.session_id)
+    elif item.track_id is not None:
+        row = row.where(AgendaItem.session_id.is_(None), AgendaItem.track_id == item.track_id)
+    elif item.room_id is not None:
+        row = row.where(
+            AgendaItem.session_id.is_(None), AgendaItem.track_id.is_(None), AgendaItem.room_id == item.room_id
+        )
+    else:
+        row = row.where(AgendaItem.id == item.id)
+    return db.session.scalars(row.order_by(AgendaItem.starts_at, AgendaItem.id)).all()
 
 
 def is_mine(record: AgendaItem | Session, actor: Actor) -> bool:
@@ -205,15 +318,125 @@ def bounds(event: Event) -> tuple[datetime, datetime]:
     return first.astimezone(UTC), last.astimezone(UTC)
 
 
-def clashes_in(event: Event, actor: Actor, sessions: Sequence[Session], items: Sequence[AgendaItem]) -> list[Clash]:
-    """All clashes of this event; of other events only what the actor may see has a title. One statement at most."""
+def clashes_in(
+    event: Event,
+    actor: Actor,
+    sessions: Sequence[Session],
+    items: Sequence[AgendaItem],
+    *,
+    missing: Mapping[str, Sequence[Named]] | None = None,
+    crowd: int | None = None,
+) -> list[Clash]:
+    """All clashes of this event; of other events only what the actor may see has a title. Two statements at most.
+
+    `missing`: by the ref of an item, what is still to be brought in for it, in words. `crowd`: how many people come.
+    """
+    return find_clashes(*judged(event, actor, sessions, items, missing=missing, crowd=crowd))
+
+
+def judged(
+    event: Event,
+    actor: Actor,
+    sessions: Sequence[Session],
+    items: Sequence[AgendaItem],
+    *,
+    missing: Mapping[str, Sequence[Named]] | None = None,
+    crowd: int | None = None,
+) -> tuple[list[Slot], Around]:
+    """What `find_clashes` is asked about: the slots of a programme, and all that they are judged by."""
+    facts = _facts_of(event)
+    opens_at, closes_at = bounds(event)
+    now = clock.now()
     slots = [slot_of_session(each) for each in sessions if each.starts_at]
     slots += [_whole_day(each, event) for each in sessions if each.day and not each.starts_at]
-    slots += [slot_of_item(each) for each in items if each.starts_at and each.cancelled_at is None]
-    opens_at, closes_at = bounds(event)
-    return find_clashes(
-        slots, Around(opens_at=opens_at, closes_at=closes_at, elsewhere=_elsewhere(event, actor, slots))
+    slots += [
+        slot_of_item(each, facts.needed.get(each.ref, ()), is_over=closes_at <= now)
+        for each in items
+        if each.starts_at and each.cancelled_at is None
+    ]
+    is_time = event.status == Status.PUBLISHED or (event.is_draft and opens_at - now < NEAR)
+    return slots, Around(
+        opens_at=opens_at,
+        closes_at=closes_at,
+        elsewhere=_elsewhere(event, actor, slots),
+        windows=facts.windows,
+        stops=facts.stops,
+        missing=missing or {},
+        unconfirmed=(Consent.NAMED, Consent.ASKED, AGAIN) if is_time else (),
+        crowd=crowd,
+        rooms=facts.rooms,
+        zone=ZoneInfo(event.time_zone),
     )
+
+
+@dataclass
+class Facts:
+    """What surrounds a programme: rooms, availability, hard stops, and who has to be in which item."""
+
+    windows: list[Window] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+    rooms: list[Place] = field(default_factory=list)
+    needed: dict[str, list[Named]] = field(default_factory=dict)
+
+
+def _facts_of(event: Event) -> Facts:
+    """One statement."""
+    facts = Facts()
+    zone = ZoneInfo(event.time_zone)
+    rows = db.session.execute(_facts(), {"event_id": event.id}).all()
+    for kind, item, ref, name, name_local, starts_at, ends_at, is_free, words, words_local, seats, building in rows:
+        who = None if ref is None else Named(ref, in_language(name_local, name))
+        if kind == "stop":
+            reason = in_language(words_local, words)
+            facts.stops.append(Stop(at=starts_at, until=_midnight_after(starts_at, zone), reason=reason, who=who))
+        elif who is None:
+            continue
+        elif kind == "window":
+            facts.windows.append(
+                Window(who=who, starts_at=starts_at, ends_at=ends_at, is_free=bool(is_free), note=words)
+            )
+        elif kind == "needed":
+            facts.needed.setdefault(item, []).append(who)
+        else:
+            facts.rooms.append(Place(who.key, who.name, seats, building))
+    facts.rooms.sort(key=lambda room: room.name)
+    return facts
+
+
+def _midnight_after(moment: datetime, zone: ZoneInfo) -> datetime:
+    day = moment.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@cache
+def _facts() -> CompoundSelect[Any]:
+    event_id = bindparam("event_id", type_=Integer)
+    no_text, no_time = cast(null(), String()), cast(null(), UTCDateTime())
+    no_flag, no_number = cast(null(), Boolean()), cast(null(), Integer())
+    person = (Person.ref, Person.name, Person.name_local)
+    room = (Room.ref, Room.name, Room.name_local)
+    window = (Window_.starts_at, Window_.ends_at, Window_.is_free, Window_.note, no_text, no_number, no_text)
+    nothing = (no_time, no_time, no_flag, no_text, no_text)
+    return union_all(
+        select(literal("window"), no_text, *person, *window)
+        .join(Window_, Window_.person_id == Person.id)
+        .where(Window_.event_id == event_id),
+        select(literal("window"), no_text, *room, *window)
+        .join(Window_, Window_.room_id == Room.id)
+        .where(Window_.event_id == event_id),
+        select(
+            literal("stop"), no_text, *person, HardStop.at, no_time, no_flag, HardStop.reason, HardStop.reason_local,
+            no_number, no_text,
+        )
+        .select_from(HardStop)
+        .outerjoin(Person, Person.id == HardStop.person_id)
+        .where(HardStop.event_id == event_id),
+        select(literal("needed"), AgendaItem.ref, *person, *nothing, no_number, no_text)
+        .join(NeededPerson, NeededPerson.person_id == Person.id)
+        .join(AgendaItem, AgendaItem.id == NeededPerson.item_id)
+        .where(AgendaItem.event_id == event_id),
+        select(literal("room"), no_text, *room, *nothing, Room.seats, Room.building).where(Room.event_id == event_id),
+    )  # fmt: skip
 
 
 def slot_of_session(session: Session) -> Slot:
@@ -246,8 +469,8 @@ def _whole_day(session: Session, event: Event) -> Slot:
     )
 
 
-def slot_of_item(item: AgendaItem, needed: Sequence[Named] = ()) -> Slot:
-    """A break is nobody's turn: only its room counts, and who is needed at it."""
+def slot_of_item(item: AgendaItem, needed: Sequence[Named] = (), *, is_over: bool = False) -> Slot:
+    """A break is nobody's turn: only its room counts, and who is needed at it. Afterwards nobody's answer matters."""
     assert item.starts_at is not None
     session, is_break = item.session, item.kind == ItemKind.BREAK
     speakers = () if is_break else item.speakers
@@ -258,7 +481,7 @@ def slot_of_item(item: AgendaItem, needed: Sequence[Named] = ()) -> Slot:
         ends_at=item.ends_at,
         room=_room(item.room),
         people=tuple(_named(each) for each in speakers),
-        answers=tuple(_answer(each) for each in speakers),
+        answers=() if is_over else tuple(_answer(each) for each in speakers),
         needed=tuple(needed),
         group=session.ref if session else None,
         group_name=session.display_title if session else "",
@@ -293,8 +516,8 @@ def _named(speaker: AgendaSpeaker) -> Named:
 
 
 def _elsewhere(event: Event, actor: Actor, slots: Sequence[Slot]) -> list[Slot]:
-    """What the people of these slots do in other events meanwhile: items they speak in, sessions they chair."""
-    people = {who.key for slot in slots for who in slot.people}
+    """What the people of these slots do in other events meanwhile: where they speak, chair, or have to be."""
+    people = {who.key for slot in slots for who in (*slot.people, *slot.needed)}
     if not people:
         return []
     earliest, latest = min(slot.starts_at for slot in slots), max(slot.until for slot in slots)
@@ -319,6 +542,12 @@ def _elsewhere(event: Event, actor: Actor, slots: Sequence[Slot]) -> list[Slot]:
         .join(Person, Person.id == AgendaSpeaker.person_id)
         .where(AgendaItem.cancelled_at.is_(None), AgendaItem.kind != ItemKind.BREAK)
     )
+    needed = (
+        told(AgendaItem)
+        .join(NeededPerson, NeededPerson.item_id == AgendaItem.id)
+        .join(Person, Person.id == NeededPerson.person_id)
+        .where(AgendaItem.cancelled_at.is_(None))
+    )
     chairing = told(Session).join(Person, Person.id == Session.chair_id)
     return [
         Slot(
@@ -330,6 +559,6 @@ def _elsewhere(event: Event, actor: Actor, slots: Sequence[Slot]) -> list[Slot]:
             elsewhere=True,
         )
         for ref, title, starts_at, ends_at, person_ref, name, is_seen in db.session.execute(
-            union_all(speaking, chairing)
+            union_all(speaking, needed, chairing)
         ).all()
     ]

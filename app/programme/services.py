@@ -10,12 +10,12 @@ from sqlalchemy import exc, func, select, update
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import Refused, require
-from app.core.i18n import _
+from app.core.i18n import _, listed, ngettext
 from app.core.roles import Actor
 from app.events import policy as events_policy
 from app.events.models import Event, Participation
 from app.people.models import Person, Team
-from app.programme import policy
+from app.programme import policy, queries
 from app.programme.errors import (
     EndsBeforeStart,
     EventIsCancelled,
@@ -23,25 +23,47 @@ from app.programme.errors import (
     InUse,
     NameTaken,
     NotOfThisEvent,
+    OutsideEvent,
     StartMissing,
     TooLong,
     WrongState,
 )
-from app.programme.models import AgendaItem, AgendaSpeaker, ItemKind, Room, Session, SessionKind
+from app.programme.models import (
+    AgendaItem,
+    AgendaSpeaker,
+    Colour,
+    HardStop,
+    ItemKind,
+    NeededPerson,
+    Room,
+    Session,
+    SessionKind,
+    Track,
+    Window,
+)
 from app.search import services as search
 
 LONGEST = timedelta(hours=36)
+NAMED_USES = 3  # of what uses a room or a track, so many are named
 WHEN_AND_WHERE = {"starts_at", "ends_at", "day", "room"}
 
 
 # --- rooms --------------------------------------------------------------------------------------------------------
 
 
-def add_room(event: Event, *, actor: Actor, name: str, name_local: str | None = None, seats: int | None = None) -> Room:
+def add_room(
+    event: Event,
+    *,
+    actor: Actor,
+    name: str,
+    name_local: str | None = None,
+    seats: int | None = None,
+    building: str | None = None,
+) -> Room:
     _allow(actor, event)
     _check_seats(seats)
     _check_room_name(event, name, None)
-    room = Room(event=event, name=name, name_local=name_local, seats=seats)
+    room = Room(event=event, name=name, name_local=name_local, seats=seats, building=building)
     db.session.add(room)
     db.session.flush()
     audit.record(actor, "room.added", room, seats=seats)
@@ -49,7 +71,7 @@ def add_room(event: Event, *, actor: Actor, name: str, name_local: str | None = 
 
 
 def change_room(room: Room, *, actor: Actor, version: int | None, **values: Any) -> None:
-    """`values`: name, name_local, seats."""
+    """`values`: name, name_local, seats, building."""
     _allow(actor, room.event)
     _check_seats(values.get("seats", room.seats))
     _check_room_name(room.event, values.get("name", room.name), room)
@@ -58,15 +80,154 @@ def change_room(room: Room, *, actor: Actor, version: int | None, **values: Any)
     audit.record(actor, "room.changed", room, changes=changes)
 
 
-def remove_room(room: Room, *, actor: Actor) -> None:
-    """Items that were in it stay, without a room."""
-    _allow(actor, room.event)
-    for model in (AgendaItem, Session):
-        for each in db.session.scalars(select(model).where(model.room_id == room.id)):
-            edit(each, version=None, room=None)
-    audit.record(actor, "room.removed", room, scope=room.event)
+def remove_room(room: Room, *, actor: Actor, to: Room | None = None) -> None:
+    """What was in it goes to the room `to`; of a draft it may also stay without one."""
+    event = room.event
+    _allow(actor, event)
+    uses = queries.uses_of(room)
+    _check_way_out(event, room, to, uses)
+    for each in (*uses.sessions, *uses.items):
+        edit(each, version=None, room=to)
+        each.calendar_sequence += 1
+    audit.record(actor, "room.removed", room, scope=event, to=to.label if to else None, moved=len(uses.titles))
     db.session.flush()
     db.session.delete(room)
+    db.session.flush()
+
+
+def _check_way_out(event: Event, record: Room | Track, to: Room | Track | None, uses: queries.Uses) -> None:
+    """People know where to go: nothing published loses its place, or its track, to a tidying hand."""
+    if to is not None and (to.event_id != event.id or to is record):
+        raise NotOfThisEvent(_("Please choose another one of this event."), field="to")
+    if to is None and uses and not event.is_draft:
+        titles = listed(f"“{title}”" for title in uses.titles[:NAMED_USES])
+        more = len(uses.titles) - NAMED_USES
+        if more > 0:
+            sentence = ngettext(
+                "%(name)s is in use, and the event is published: %(titles)s and one more. Choose where they go.",
+                "%(name)s is in use, and the event is published: %(titles)s and %(num)s more. Choose where they go.",
+                more, name=record.display_name, titles=titles,
+            )  # fmt: skip
+        else:
+            sentence = _(
+                "%(name)s is in use, and the event is published: %(titles)s. Choose where they go.",
+                name=record.display_name, titles=titles,
+            )  # fmt: skip
+        raise InUse(sentence, field="to")
+
+
+# --- tracks -------------------------------------------------------------------------------------------------------
+
+
+def add_track(
+    event: Event, *, actor: Actor, name: str, colour: str = Colour.BRONZE, name_local: str | None = None
+) -> Track:
+    """At the end of the order."""
+    _allow(actor, event)
+    _check_track_name(event, name, None)
+    track = Track(
+        event=event,
+        name=name,
+        name_local=name_local,
+        colour=Colour(colour),
+        position=_next_position(Track, event),
+    )
+    db.session.add(track)
+    db.session.flush()
+    audit.record(actor, "track.added", track, colour=track.colour)
+    return track
+
+
+def change_track(track: Track, *, actor: Actor, version: int | None, **values: Any) -> None:
+    """`values`: name, name_local, colour."""
+    _allow(actor, track.event)
+    _check_track_name(track.event, values.get("name", track.name), track)
+    changes = edit(track, version=version, **values)
+    db.session.flush()
+    audit.record(actor, "track.changed", track, changes=changes)
+
+
+def move_track(track: Track, *, actor: Actor, up: bool) -> None:
+    _allow(actor, track.event)
+    _swap(list(queries.list_tracks(track.event)), track, up)
+    audit.record(actor, "track.moved", track, up=up)
+
+
+def remove_track(track: Track, *, actor: Actor, to: Track | None = None) -> None:
+    """Its items go to the track `to`; of a draft they may also stay without one."""
+    event = track.event
+    _allow(actor, event)
+    uses = queries.uses_of(track)
+    _check_way_out(event, track, to, uses)
+    for each in uses.items:
+        edit(each, version=None, track=to)
+    audit.record(actor, "track.removed", track, scope=event, to=to.label if to else None, moved=len(uses.titles))
+    db.session.flush()
+    db.session.delete(track)
+    db.session.flush()
+
+
+# --- availability and hard stops ----------------------------------------------------------------------------------
+
+
+def add_window(
+    event: Event,
+    *,
+    actor: Actor,
+    who: Person | Room,
+    starts_at: datetime,
+    ends_at: datetime,
+    is_free: bool,
+    note: str | None = None,
+) -> Window:
+    """When a person or a room can be had, or cannot. Whoever has a free window is busy outside all of them."""
+    _allow(actor, event)
+    if ends_at <= starts_at:
+        raise EndsBeforeStart(_("The end must lie after the start."), field="ends_at")
+    person, room = (who, None) if isinstance(who, Person) else (None, who)
+    _check_own(event, room=room)
+    window = Window(
+        event=event, person=person, room=room, starts_at=starts_at, ends_at=ends_at, is_free=is_free, note=note
+    )
+    db.session.add(window)
+    db.session.flush()
+    audit.record(actor, "availability.added", window, who=who.ref, is_free=is_free)
+    return window
+
+
+def remove_window(window: Window, *, actor: Actor) -> None:
+    _allow(actor, window.event)
+    who = window.person or window.room
+    audit.record(actor, "availability.removed", window, scope=window.event, who=who.ref if who else None)
+    db.session.delete(window)
+    db.session.flush()
+
+
+def add_stop(
+    event: Event,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    reason_local: str | None = None,
+    person: Person | None = None,
+) -> HardStop:
+    """A moment that nothing may run over on its day: of one person, or of everybody."""
+    _allow(actor, event)
+    opens_at, closes_at = queries.bounds(event)
+    if not opens_at <= at <= closes_at:
+        raise OutsideEvent(_("This lies outside the days of the event."), field="at")
+    stop = HardStop(event=event, at=at, reason=reason, reason_local=reason_local, person=person)
+    db.session.add(stop)
+    db.session.flush()
+    audit.record(actor, "hard_stop.added", stop, at=at.isoformat(), person=person.ref if person else None)
+    return stop
+
+
+def remove_stop(stop: HardStop, *, actor: Actor) -> None:
+    _allow(actor, stop.event)
+    audit.record(actor, "hard_stop.removed", stop, scope=stop.event)
+    db.session.delete(stop)
     db.session.flush()
 
 
@@ -192,11 +353,19 @@ def add_item(
     ends_at: datetime | None = None,
     is_internal: bool = False,
     speakers: Sequence[Person | Team] = (),
+    track: Track | None = None,
+    expected: int | None = None,
+    minutes: int | None = None,
+    needed: Sequence[Person] = (),
 ) -> AgendaItem:
-    """One slot, at the end of its session's order. Whoever speaks may from now on see a restricted event."""
+    """One slot, at the end of its session's order. Whoever speaks may from now on see a restricted event.
+
+    `expected`: people in the room. `minutes`: how long it will take, while it has no time. `needed`: who has to be there.
+    """
     _allow(actor, event)
     _check_times(starts_at, ends_at)
-    _check_own(event, room=room, session=session)
+    _check_numbers(expected, minutes)
+    _check_own(event, room=room, session=session, track=track)
     item = AgendaItem(
         event=event,
         session=session,
@@ -209,9 +378,13 @@ def add_item(
         starts_at=starts_at,
         ends_at=ends_at,
         is_internal=is_internal,
+        track=track,
+        expected=expected,
+        minutes=minutes,
         position=_next_position(AgendaItem, event),
     )
     item.speakers = _speakers(speakers)
+    item.needed = [NeededPerson(person=each) for each in dict.fromkeys(needed)]
     db.session.add(item)
     db.session.flush()
     _open_to(speakers, event)
@@ -226,13 +399,15 @@ def change_item(
     actor: Actor,
     version: int | None,
     speakers: Sequence[Person | Team] | None = None,
+    needed: Sequence[Person] | None = None,
     **values: Any,
 ) -> None:
-    """`values` as for add_item; `speakers` None leaves them as they are."""
+    """`values` as for add_item; `speakers` and `needed` None leave them as they are."""
     event = item.event
     _allow(actor, event)
     _check_times(values.get("starts_at", item.starts_at), values.get("ends_at", item.ends_at))
-    _check_own(event, room=values.get("room"), session=values.get("session"))
+    _check_numbers(values.get("expected"), values.get("minutes"))
+    _check_own(event, room=values.get("room"), session=values.get("session"), track=values.get("track"))
     if "kind" in values:
         values["kind"] = ItemKind(values["kind"])
     before = [each.person or each.team for each in item.speakers]
@@ -242,6 +417,8 @@ def change_item(
         changes["speakers"] = [[each.ref for each in before if each], [each.ref for each in speakers]]
         if len(changes) == 1:
             item.version += 1
+    if needed is not None and _set_needed(item, needed, changes) and len(changes) == 1:
+        item.version += 1
     if changes.keys() & WHEN_AND_WHERE:
         item.calendar_sequence += 1
     db.session.flush()
@@ -253,8 +430,10 @@ def change_item(
 
 
 def move_item(item: AgendaItem, *, actor: Actor, version: int | None, starts_at: datetime, room: Room | None) -> None:
-    """Another time, another room, the same length."""
+    """Another time, another room, the same length: the one it has, or was thought to have."""
     length = item.ends_at - item.starts_at if item.starts_at and item.ends_at else None
+    if length is None and item.minutes:
+        length = timedelta(minutes=item.minutes)
     change_item(
         item,
         actor=actor,
@@ -262,6 +441,40 @@ def move_item(item: AgendaItem, *, actor: Actor, version: int | None, starts_at:
         starts_at=starts_at,
         ends_at=starts_at + length if length else None,
         room=room,
+    )
+
+
+def insert_break(item: AgendaItem, *, actor: Actor, version: int | None, minutes: int) -> AgendaItem:
+    """A break where the item begins. It and what follows in its row that day begins later, until a gap takes that up."""
+    event = item.event
+    _allow(actor, event)
+    if not 1 <= minutes <= 240:
+        raise Refused(_("Please give between 1 and 240 minutes."), field="minutes")
+    if item.starts_at is None:
+        raise WrongState(_("This item has no time yet, so nothing can be put before it."))
+    if version is not None and version != item.version:
+        edit(item, version=version)  # raises Stale
+    starts_at, length = item.starts_at, timedelta(minutes=minutes)
+    later, latest = length, starts_at
+    for each in queries.list_row_from(item):
+        assert each.starts_at is not None
+        later -= max(timedelta(), each.starts_at - latest)
+        if later <= timedelta():
+            break
+        latest = max(latest, each.ends_at or each.starts_at)
+        ends_at = each.ends_at + later if each.ends_at else None
+        change_item(each, actor=actor, version=None, starts_at=each.starts_at + later, ends_at=ends_at)
+    return add_item(
+        event,
+        actor=actor,
+        title="Break",
+        title_local="休息",
+        kind=ItemKind.BREAK,
+        session=item.session,
+        room=item.room,
+        track=item.track,
+        starts_at=starts_at,
+        ends_at=starts_at + length,
     )
 
 
@@ -406,18 +619,35 @@ def _check_room_name(event: Event, name: str, but: Room | None) -> None:
         raise NameTaken(_("There is a room of this name already."), field="name")
 
 
-def _check_own(event: Event, *, room: Room | None = None, session: Session | None = None) -> None:
+def _check_numbers(expected: int | None, minutes: int | None) -> None:
+    if expected is not None and not 0 <= expected <= 1_000_000:
+        raise Refused(_("Please give a number between 0 and 1,000,000, or leave it empty."), field="expected")
+    if minutes is not None and not 1 <= minutes <= LONGEST // timedelta(minutes=1):
+        raise Refused(_("Please give between 1 and 2,160 minutes, or leave it empty."), field="minutes")
+
+
+def _check_track_name(event: Event, name: str, but: Track | None) -> None:
+    found = db.session.scalar(select(Track).where(Track.event_id == event.id, Track.name == name))
+    if found is not None and found is not but:
+        raise NameTaken(_("There is a track of this name already."), field="name")
+
+
+def _check_own(
+    event: Event, *, room: Room | None = None, session: Session | None = None, track: Track | None = None
+) -> None:
     if room is not None and room.event_id != event.id:
         raise NotOfThisEvent(_("This room belongs to another event."), field="room")
     if session is not None and session.event_id != event.id:
         raise NotOfThisEvent(_("This session belongs to another event."), field="session")
+    if track is not None and track.event_id != event.id:
+        raise NotOfThisEvent(_("This track belongs to another event."), field="track")
 
 
 def _day_of(moment: datetime | None, event: Event) -> date | None:
     return None if moment is None else moment.astimezone(ZoneInfo(event.time_zone)).date()
 
 
-def _next_position(model: type[Session] | type[AgendaItem], event: Event) -> int:
+def _next_position(model: type[Session] | type[AgendaItem] | type[Track], event: Event) -> int:
     last = db.session.scalar(select(func.max(model.position)).where(model.event_id == event.id))
     return (last or 0) + 1
 
@@ -460,6 +690,16 @@ def _set_speakers(item: AgendaItem, who: Sequence[Person | Team]) -> None:
         row.position = position
         rows.append(row)
     item.speakers = rows
+
+
+def _set_needed(item: AgendaItem, who: Sequence[Person], changes: dict[str, list[Any]]) -> bool:
+    """Whether that changed anything. Being needed opens no event: whoever has to be there is invited besides."""
+    kept = {each.person: each for each in item.needed}
+    if set(kept) == set(who):
+        return False
+    changes["needed"] = [[each.ref for each in kept], [each.ref for each in who]]
+    item.needed = [kept.get(each) or NeededPerson(person=each) for each in dict.fromkeys(who)]
+    return True
 
 
 def _open_to(who: Sequence[Person | Team | None], event: Event) -> None:

@@ -13,7 +13,7 @@ from app.calendars.writer import CONTENT_TYPE, calendar_file
 from app.core import clock
 from app.core.config import settings_now
 from app.core.errors import require
-from app.core.forms import options, press, record_options
+from app.core.forms import filled, options, press, record_options
 from app.core.guards import public
 from app.core.i18n import _, language_tag
 from app.core.roles import NOBODY
@@ -24,9 +24,29 @@ from app.liveday.policy import may_operate
 from app.people import queries as people
 from app.people.models import Person, Team
 from app.programme import calendar, policy, printed, queries, services
-from app.programme.clashes import Clash
-from app.programme.forms import ItemForm, MoveForm, RoomForm, SessionForm, length_in_minutes
-from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS, AgendaItem, Room, Session
+from app.programme.clashes import Clash, Code, find_clashes
+from app.programme.findings import grouped
+from app.programme.forms import (
+    BreakForm,
+    GiveWayForm,
+    ItemForm,
+    MoveForm,
+    RoomForm,
+    SessionForm,
+    StopForm,
+    TrackForm,
+    WindowForm,
+    length_in_minutes,
+)
+from app.programme.models import (
+    COLOUR_LABELS,
+    ITEM_KIND_LABELS,
+    SESSION_KIND_LABELS,
+    AgendaItem,
+    Room,
+    Session,
+    Track,
+)
 from app.programme.wording import sentence
 from app.provenance.queries import note, notes_of
 from app.releases import queries as releases
@@ -36,6 +56,8 @@ from app.timetable import services as timetable
 blueprint = Blueprint("programme", __name__)
 
 EVENT = "/events/<ref:event_ref>"
+MOST_TOLD = 5  # after saving; the others stand in the programme
+UNMARKED = {Code.NO_BREAK, Code.UNCONFIRMED_SPEAKER, Code.MISSING_DELIVERABLE}  # told of, but no clash with anything
 
 
 @blueprint.route(f"{EVENT}/programme")
@@ -45,10 +67,14 @@ def show(event_ref: str) -> ResponseReturnValue:
     now = clock.now()
     mine = request.args.get("mine") == "1" and current_user.is_authenticated
     plans = policy.may_change(current_user, event)
-    clashes: list[Clash] = []
+    clashes, groups, unreleased = [], [], 0
     if plans or mine or event.source_id:
         sessions, items = releases.told(event, current_user)
-        clashes = queries.clashes_in(event, current_user, sessions, items) if plans else []
+        unreleased = releases.count_unreleased(event, sessions, items) if plans and event.release_number else 0
+        if plans:
+            plan = queries.judged(event, current_user, sessions, items)
+            clashes = find_clashes(*plan)
+            groups = grouped(clashes, *plan, event)
         if mine:
             sessions, items = queries.only_mine(sessions, items, current_user)
         rows = printed.draw(
@@ -60,7 +86,10 @@ def show(event_ref: str) -> ResponseReturnValue:
             items,
             plans=plans,
             clashing={
-                key for clash in clashes for key in (clash.first.key, clash.second.key if clash.second else None)
+                key
+                for clash in clashes
+                if clash.code not in UNMARKED
+                for key in (clash.first.key, clash.second.key if clash.second else None)
             },
             notes=notes_of(event.ref) if event.source_id else {},
         )
@@ -80,7 +109,8 @@ def show(event_ref: str) -> ResponseReturnValue:
         rows=rows.strip(),
         mine=mine,
         plans=plans,
-        warnings=[(clash, sentence(clash, event.time_zone)) for clash in clashes],
+        unreleased=unreleased,
+        groups=groups,
     )
 
 
@@ -392,6 +422,27 @@ def _back_from_move(event: Event, item: AgendaItem) -> str:
     return url_for("timetable.show", event_ref=event.ref, day=day, _anchor=anchor)
 
 
+@blueprint.route(f"{EVENT}/items/<ref:item_ref>/break", methods=["GET", "POST"])
+def insert_break(event_ref: str, item_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    item = queries.find_item(event, current_user, item_ref) or abort(404)
+    require(policy.may_change(current_user, event))
+    form = BreakForm(obj=item)
+    if not form.is_submitted():
+        form.minutes.data = 15
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.insert_break(
+                item, actor=current_user, version=form.opened_version, minutes=form.minutes.data or 0
+            ),
+            then=lambda pause: url_for("programme.show", event_ref=event.ref, _anchor=f"item-{pause.ref}"),
+            said=_("The break is in the programme. What follows begins later."),
+        )
+        if answer is not None:
+            return _warned(answer, event, item.ref)
+    return render_template("programme/insert_break.html", form=form, event=event, item=item), form.status
+
+
 @blueprint.route(f"{EVENT}/items/<ref:item_ref>/order", methods=["POST"])
 def order_item(event_ref: str, item_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
@@ -445,30 +496,38 @@ def _item_form(event: Event, item: AgendaItem | None) -> tuple[ItemForm, Mapping
     """The form, and by ref whatever can be chosen in it: sessions, rooms, people and teams of this event's choosers."""
     sessions = queries.list_sessions(event)
     rooms = queries.list_rooms(event)
+    tracks = queries.list_tracks(event)
+    needed = [each.person for each in item.needed] if item else []
     speaking = [each.person or each.team for each in item.speakers] if item else []
-    persons = _people(*(each for each in speaking if isinstance(each, Person)))
+    persons = _people(*(each for each in speaking if isinstance(each, Person)), *needed)
     teams = {each.ref: each for each in (*people.list_choosable_teams(), *speaking) if isinstance(each, Team)}
     form = ItemForm(obj=item)
     titles = {each.ref: each.display_title for each in sessions}
     form.session.choices = options(titles, nothing=_("none: it belongs to the day"))
     form.room.choices = record_options(rooms, nothing=_("not stated"))
+    form.track.choices = record_options(tracks, nothing=_("none"))
     form.speakers.choices = record_options([*teams.values(), *persons.values()])
+    form.needed.choices = record_options(persons.values())
     if not form.is_submitted():
         chosen = item.session.ref if item and item.session else request.args.get("session", "")
         form.session.data = chosen if item or any(each.ref == chosen for each in sessions) else ""
         form.room.data = item.room.ref if item and item.room else ""
+        form.track.data = item.track.ref if item and item.track else ""
         form.speakers.data = [each.ref for each in speaking if each is not None]
+        form.needed.data = [each.ref for each in needed]
         form.starts_at.show(item.starts_at if item else None, event.time_zone)
         form.ends_at.show(item.ends_at if item else None, event.time_zone)
-    known = {each.ref: each for each in (*sessions, *rooms, *teams.values(), *persons.values())}
+    known = {each.ref: each for each in (*sessions, *rooms, *tracks, *teams.values(), *persons.values())}
     return form, known
 
 
 def _item_values(form: ItemForm, event: Event, known: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        **form.values("session", "room", "speakers", "starts_at", "ends_at"),
+        **form.values("session", "room", "track", "speakers", "needed", "starts_at", "ends_at"),
         "session": known.get(form.session.data or ""),
         "room": known.get(form.room.data or ""),
+        "track": known.get(form.track.data or ""),
+        "needed": [known[ref] for ref in form.needed.data or []],
         "speakers": [known[ref] for ref in form.speakers.data or []],
         "starts_at": form.starts_at.moment(event.time_zone),
         "ends_at": form.ends_at.moment(event.time_zone),
@@ -487,8 +546,9 @@ def _sentences(event: Event, key: str) -> list[str]:
 
 def _warned(answer: ResponseReturnValue, event: Event, key: str) -> ResponseReturnValue:
     """Saved all the same, but the planner is told what it clashes with now."""
-    for words in _sentences(event, key):
-        flash(words, "warning")
+    found = [each for each in _clashes(event) if each.concerns(key) and each.code not in UNMARKED]
+    for clash in found[:MOST_TOLD]:
+        flash(sentence(clash, event.time_zone), "warning")
     return answer
 
 
@@ -529,13 +589,179 @@ def change_room(event_ref: str, room_ref: str) -> ResponseReturnValue:
     return render_template("programme/edit_room.html", form=form, event=event, room=room), form.status
 
 
-@blueprint.route(f"{EVENT}/rooms/<ref:room_ref>/removal", methods=["POST"])
+@blueprint.route(f"{EVENT}/rooms/<ref:room_ref>/removal", methods=["GET", "POST"])
 def remove_room(event_ref: str, room_ref: str) -> ResponseReturnValue:
+    """An empty room goes at a press; of one in use it is asked where that goes."""
     event = open_event(event_ref)
     require(policy.may_change(current_user, event))
     room = queries.find_room(event, room_ref) or abort(404)
+    others = {each.ref: each for each in queries.list_rooms(event) if each is not room}
+    return _give_way(event, room, others, services.remove_room, "programme.rooms", _("The room is removed."))
+
+
+# --- tracks -------------------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{EVENT}/tracks", methods=["GET", "POST"])
+def tracks(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    form = TrackForm()
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.add_track(event, actor=current_user, **form.values()),
+            then=url_for("programme.tracks", event_ref=event.ref),
+            said=_("The track is added."),
+        )
+        if answer is not None:
+            return answer
+    page = render_template(
+        "programme/tracks.html", form=form, event=event, tracks=queries.list_tracks(event), colours=COLOUR_LABELS
+    )
+    return page, form.status
+
+
+@blueprint.route(f"{EVENT}/tracks/<ref:track_ref>", methods=["GET", "POST"])
+def change_track(event_ref: str, track_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    track = queries.find_track(event, track_ref) or abort(404)
+    form = TrackForm(obj=track)
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.change_track(track, actor=current_user, version=form.opened_version, **form.values()),
+            then=url_for("programme.tracks", event_ref=event.ref),
+            said=_("The track is saved."),
+        )
+        if answer is not None:
+            return answer
+    return render_template("programme/edit_track.html", form=form, event=event, track=track), form.status
+
+
+@blueprint.route(f"{EVENT}/tracks/<ref:track_ref>/order", methods=["POST"])
+def order_track(event_ref: str, track_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    track = queries.find_track(event, track_ref) or abort(404)
+    up = request.form.get("to") == "up"
     return press(
-        lambda: services.remove_room(room, actor=current_user),
-        url_for("programme.rooms", event_ref=event.ref),
-        _("The room is removed. What was in it has no room now."),
+        lambda: services.move_track(track, actor=current_user, up=up),
+        url_for("programme.tracks", event_ref=event.ref),
+    )
+
+
+@blueprint.route(f"{EVENT}/tracks/<ref:track_ref>/removal", methods=["GET", "POST"])
+def remove_track(event_ref: str, track_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    track = queries.find_track(event, track_ref) or abort(404)
+    others = {each.ref: each for each in queries.list_tracks(event) if each is not track}
+    return _give_way(event, track, others, services.remove_track, "programme.tracks", _("The track is removed."))
+
+
+def _give_way(
+    event: Event, record: Room | Track, others: Mapping[str, Any], act: Any, endpoint: str, said: str
+) -> ResponseReturnValue:
+    """Tell what uses the room or the track, and ask where that goes."""
+    form = GiveWayForm()
+    form.to.choices = record_options(others.values(), nothing=_("nowhere"))
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: act(record, actor=current_user, to=others.get(form.to.data or "")),
+            then=url_for(endpoint, event_ref=event.ref),
+            said=said,
+        )
+        if answer is not None:
+            return answer
+    uses = queries.uses_of(record)
+    page = render_template(
+        "programme/give_way.html", form=form, event=event, record=record, uses=uses, others=others, endpoint=endpoint
+    )
+    return page, form.status
+
+
+# --- availability and hard stops ----------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{EVENT}/availability", methods=["GET", "POST"])
+def availability(event_ref: str) -> ResponseReturnValue:
+    """When people and rooms can be had, or cannot."""
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    form = WindowForm()
+    rooms = {each.ref: each for each in queries.list_rooms(event)}
+    persons = _people()
+    form.who.choices = {
+        _("Rooms"): record_options(rooms.values()),
+        _("People"): record_options(persons.values()),
+    }
+    known: dict[str, Any] = {**rooms, **persons}
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.add_window(
+                event,
+                actor=current_user,
+                who=known[form.who.data],
+                starts_at=filled(form.starts_at.moment(event.time_zone)),
+                ends_at=filled(form.ends_at.moment(event.time_zone)),
+                is_free=form.kind.data == "free",
+                note=form.note.data,
+            ),
+            then=url_for("programme.availability", event_ref=event.ref),
+            said=_("That is noted, and counts for the clashes."),
+        )
+        if answer is not None:
+            return answer
+    page = render_template("programme/availability.html", form=form, event=event, windows=queries.list_windows(event))
+    return page, form.status
+
+
+@blueprint.route(f"{EVENT}/availability/<ref:window_ref>/removal", methods=["POST"])
+def remove_window(event_ref: str, window_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    window = queries.find_window(event, window_ref) or abort(404)
+    return press(
+        lambda: services.remove_window(window, actor=current_user),
+        url_for("programme.availability", event_ref=event.ref),
+        _("That is removed."),
+    )
+
+
+@blueprint.route(f"{EVENT}/stops", methods=["GET", "POST"])
+def stops(event_ref: str) -> ResponseReturnValue:
+    """Moments that nothing may run over."""
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    form = StopForm()
+    persons = _people()
+    form.person.choices = record_options(persons.values(), nothing=_("everybody"))
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.add_stop(
+                event,
+                actor=current_user,
+                at=filled(form.at.moment(event.time_zone)),
+                person=persons.get(form.person.data or ""),
+                reason=filled(form.reason.data),
+                reason_local=form.reason_local.data,
+            ),
+            then=url_for("programme.stops", event_ref=event.ref),
+            said=_("The hard stop is noted."),
+        )
+        if answer is not None:
+            return answer
+    page = render_template("programme/stops.html", form=form, event=event, stops=queries.list_stops(event))
+    return page, form.status
+
+
+@blueprint.route(f"{EVENT}/stops/<ref:stop_ref>/removal", methods=["POST"])
+def remove_stop(event_ref: str, stop_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_change(current_user, event))
+    stop = queries.find_stop(event, stop_ref) or abort(404)
+    return press(
+        lambda: services.remove_stop(stop, actor=current_user),
+        url_for("programme.stops", event_ref=event.ref),
+        _("The hard stop is removed."),
     )

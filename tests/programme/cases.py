@@ -82,7 +82,7 @@ class Case:
             values: dict[str, Any] = {"people": (), "needed": (), "answers": ()}
             for token in tokens:
                 self._add(values, token, key)
-            elsewhere = values.pop("elsewhere", False)
+            elsewhere = values.get("elsewhere", False)
             yield (
                 Slot(
                     key=key,

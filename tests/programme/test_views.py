@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.db import db, unit_of_work
 from app.events.models import Audience, Status
 from app.programme import services
-from app.programme.models import AgendaItem, Room, Session
+from app.programme.models import AgendaItem, NeededPerson, Room, Session, Track, Window
 from app.provenance.models import Source, ValueNote
 from tests import cast as the_cast
 from tests.factories import make_event, make_item, make_room, make_session
@@ -360,7 +360,44 @@ def test_a_programme_asks_the_same_few_questions_for_one_row_and_for_thirty(
                 page_of(visitor, url)
             counts.append(len(said))
         assert counts[0] == counts[1], path
-        assert counts[0] <= 8, path
+        # A planner's programme also asks what surrounds it, and what its people do elsewhere.
+        assert counts[0] <= (9 if name == "olaf" and imported else 8), path
+
+
+def test_a_planners_programme_of_three_hundred_items_and_all_their_clashes_asks_eight_questions(
+    as_, made, count_statements
+):
+    def build(rows):
+        people = the_cast.load().people
+        event = make_event()
+        rooms = [make_room(event, seats=10, building=f"House {n % 2}") for n in range(12)]
+        track = services.add_track(event, actor=the_cast.load().olaf, name="Strategy", colour="blue")
+        start = datetime.combine(event.starts_on, datetime.min.time(), UTC)
+        for n in range(rows):
+            begins = start + timedelta(minutes=10 * (n // 12))
+            item = make_item(event, room=rooms[n % 12], speakers=[people["tom"]], track=track, expected=20,
+                             starts_at=begins, ends_at=begins + timedelta(minutes=11))  # fmt: skip
+            item.needed = [NeededPerson(person=people["mei"])]
+        for person in (people["tom"], people["mei"]):
+            begins = start + timedelta(hours=1)
+            services.add_window(event, actor=the_cast.load().olaf, who=person, starts_at=begins,
+                                ends_at=begins + timedelta(hours=1), is_free=False)  # fmt: skip
+        services.add_stop(
+            event, actor=the_cast.load().olaf, at=start + timedelta(hours=2), person=people["tom"], reason="Leaves"
+        )
+        return event.ref
+
+    one, many = made(lambda: build(1)), made(lambda: build(300))
+    olaf = as_("olaf")
+    page_of(olaf, f"/events/{one}/programme")
+    counts = []
+    for ref in (one, many):
+        with count_statements() as said:
+            page = page_of(olaf, f"/events/{ref}/programme")
+        counts.append(len(said))
+    assert counts == [8, 8]
+    assert page.count('class="clash-group"') == 10
+    assert "more appear when some of these are mended" in page
 
 
 def a_source() -> Source:
