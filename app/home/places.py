@@ -146,10 +146,12 @@ def top() -> list[Place]:
     here = request.endpoint or ""
     events = Place(_("Events"), address_of("events.list_events"), current=here == "events.list_events")
     news = Place(_("News"), address_of("publications.news"), current=here == "publications.news")
+    calendar = Place(_("Calendar"), address_of("diary.show"), current=here.startswith("diary."))
     if not current_user.is_authenticated:
-        return [events, news]
+        return [events, calendar, news]
     return [
         events,
+        calendar,
         Place(_("Requirements"), address_of("requirements.everything"), current=here == "requirements.everything"),
         Place(_("Campaigns"), address_of("campaigns.everything"), current=here == "campaigns.everything"),
         Place(pgettext("document", "Minutes"), address_of("minutes.library"), current=here == "minutes.library"),

@@ -1,0 +1,83 @@
+"""What stands in somebody's own calendar, with the names that the invitations by mail use."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from app.calendars.entries import CalendarEntry, EntryStatus
+from app.calendars.writer import calendar_file
+from app.core.i18n import _, force_locale
+from app.diary import queries
+from app.diary.queries import Part, Reader
+from app.events.models import Event, Status
+from app.people.models import Person
+from app.programme.calendar import event_entry, session_entry
+from app.programme.models import Session
+from app.registration.models import State
+from app.releases.calendar import uid_of
+from app.releases.content import FrozenSession
+from app.speakers.calendar import speaker_entry
+
+
+def own_calendar(reader: Reader, today: date, *, base_url: str) -> bytes:
+    """Everything that is theirs: places, invitations, what they speak in and chair. Six statements."""
+    with force_locale(reader.language):
+        entries = list(_own(reader, reader.person, today, base_url)) if reader.person is not None else []
+        return calendar_file(entries, name=_("My events"))
+
+
+def whole_calendar(reader: Reader, today: date, *, base_url: str) -> bytes:
+    """All events that they may see. One statement."""
+    with force_locale(reader.language):
+        entries = [event_entry(each, base_url=base_url) for each in queries.list_all(reader, today)]
+        return calendar_file(entries, name=_("All events"))
+
+
+def _own(reader: Reader, person: Person, today: date, base_url: str) -> Iterator[CalendarEntry]:
+    for registration in queries.list_registrations(reader, today):
+        event = registration.event
+        waits = registration.state == State.WAITING
+        entry = event_entry(event, base_url=base_url)
+        yield replace(
+            entry,
+            uid=f"registration-{registration.ref}@hufu.invalid",
+            sequence=registration.calendar_sequence + event.calendar_sequence,
+            description=_("You are on the waiting list.") if waits else "",
+            status=_open(event) if waits else entry.status,
+        )
+    for invitation in queries.list_open_invitations(reader, today):
+        yield replace(
+            event_entry(invitation.event, base_url=base_url),
+            uid=f"invitation-{invitation.ref}@hufu.invalid",
+            description=_("You are invited and have not answered yet."),
+            status=_open(invitation.event),
+        )
+    for part in queries.list_parts(reader, today):
+        entry = _part_entry(part, person, base_url)
+        if entry is not None:
+            yield entry
+
+
+def _part_entry(part: Part, person: Person, base_url: str) -> CalendarEntry | None:
+    event, thing = part.event, part.thing
+    if isinstance(thing, Session | FrozenSession):
+        entry = session_entry(event, thing, base_url=base_url)  # type: ignore[arg-type]  # reads like the record
+        uid, cancelled = uid_of("session", thing.ref, person), False
+    else:
+        entry = speaker_entry(event, thing, person, stamped_at=thing.changed_at)
+        uid, cancelled = uid_of("item", thing.ref, person), thing.cancelled_at is not None
+    if entry is None:
+        return None
+    return replace(
+        entry,
+        uid=uid,
+        sequence=thing.calendar_sequence + event.calendar_sequence + part.extra,
+        status="CANCELLED" if cancelled or event.status == Status.CANCELLED else "CONFIRMED",
+        description=event.display_title,
+        updated_at=thing.changed_at,
+    )
+
+
+def _open(event: Event) -> EntryStatus:
+    """Of what is asked and not decided yet."""
+    return "CANCELLED" if event.status == Status.CANCELLED else "TENTATIVE"
