@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 from app.core.i18n import _, format_moment, format_span, format_time, language_tag, listed, phrased
 from app.events.models import Event
-from app.programme.clashes import Clash
+from app.programme.clashes import Clash, Level
 from app.programme.models import ITEM_KIND_LABELS, AgendaItem, Room, Session
 from app.programme.wording import sentence
 from app.timetable.queries import Pulse, Timetable, Told
 
 Plain = dict[str, Any]
+
+# What is still to be settled before the day. While things are moved about it would mark nearly every item.
+QUIET = {"unconfirmed_speaker", "missing_deliverable", "no_break"}
 
 
 def wall(moment: datetime | None, zone: str) -> str | None:
@@ -71,12 +74,17 @@ def told_clashes(clashes: Sequence[Clash], zone: str) -> list[Plain]:
     return [
         {
             "level": clash.level,
+            "loud": is_loud(clash),
             "code": clash.code,
             "words": sentence(clash, zone),
             "refs": [each.key for each in (clash.first, clash.second) if each is not None and not each.elsewhere],
         }
         for clash in clashes
     ]
+
+
+def is_loud(clash: Clash) -> bool:
+    return clash.level == Level.ERROR or clash.code not in QUIET
 
 
 def told_pulse(pulse: Pulse) -> Plain:
@@ -113,7 +121,7 @@ def said_of(item: AgendaItem, clashes: Sequence[Clash], zone: str) -> str:
     if item.starts_at is None:
         return _("“%(title)s” waits beside the timetable.", title=item.display_title)
     place = phrased([format_time(item.starts_at, zone), item.room.display_name if item.room else _("without a room")])
-    words = [_("%(place)s.", place=place), *(sentence(each, zone) for each in clashes if each.concerns(item.ref))]
+    words = [_("%(place)s.", place=place), *(sentence(each, zone) for each in clashes if each.concerns(item.ref) and is_loud(each))]
     return " ".join(words)
 
 

@@ -49,6 +49,7 @@ const roomName = (ref) => known.rooms[roomAt(ref)]?.name ?? words.noRoom;
 const isPlaced = (item) => Boolean(item.starts_at && roomAt(item.room) >= 0);
 const lengthOf = (item) => (item.starts_at && item.ends_at ? minutesOf(item.ends_at) - minutesOf(item.starts_at) : null);
 const clashesOf = (ref) => known.clashes.filter((clash) => clash.refs.includes(ref));
+const loudOf = (ref) => clashesOf(ref).filter((clash) => clash.loud);
 const drawnEnd = (item) => item.ends_at ?? plus(item.starts_at, item.minutes ?? 15);
 
 // --- drawing ------------------------------------------------------------------------------------------------------
@@ -65,13 +66,13 @@ function trackLabel(item) {
 }
 
 function markOf(ref) {
-  const clashes = clashesOf(ref);
+  const clashes = loudOf(ref);
   if (!clashes.length) return null;
   return element("span", `clash-mark ${clashes.some((each) => each.level === "error") ? "late" : "risk"}`, "⚠");
 }
 
 function eventOf(item) {
-  const clashes = clashesOf(item.ref);
+  const clashes = loudOf(item.ref);
   const classNames = ["item", `kind-${item.kind}`, item.track ? `track-${item.track.colour}` : "track-none"];
   if (item.cancelled) classNames.push("is-cancelled");
   if (item.pending) classNames.push("is-pending");
@@ -202,7 +203,7 @@ function drawTray() {
   const waiting = [...items.keys()].map(shown).filter((item) => !isPlaced(item));
   const rows = waiting.map((item) => {
     const row = element("li");
-    const button = element("button", `tray-item ${item.track ? `track-${item.track.colour}` : "track-none"}`);
+    const button = element("button", `tray-item ${item.track ? `track-${item.track.colour}` : "track-none"}${item.pending ? " is-pending" : ""}`);
     button.type = "button";
     label(button, item);
     const grip = element("span", "grip", "⠿");
@@ -234,7 +235,7 @@ function drawDetail() {
   if (session) place.push(say(words.session, { title: session.title }));
   part("detail-place").textContent = place.filter(Boolean).join(" · ");
   part("detail-clashes").replaceChildren(...clashesOf(item.ref).map((clash) => {
-    const row = element("li", `clash-words ${clash.level === "error" ? "late" : "risk"}`, `⚠ ${clash.words}`);
+    const row = element("li", `clash-words ${clash.level === "error" ? "late" : clash.loud ? "risk" : "quiet"}`, `⚠ ${clash.words}`);
     return row;
   }));
   part("detail-edit").href = `${box.dataset.event}/items/${item.ref}`;
@@ -243,10 +244,11 @@ function drawDetail() {
 
 function drawClashes() {
   const holder = part("clashes", document);
-  const number = known.clashes.length;
+  const loud = known.clashes.filter((clash) => clash.loud);
+  const number = loud.length;
   holder.hidden = number === 0;
   part("clash-count", document).textContent = number === 1 ? words.clash_one : say(words.clash_many, { n: number });
-  holder.querySelector("ul").replaceChildren(...known.clashes.map((clash) => {
+  holder.querySelector("ul").replaceChildren(...loud.map((clash) => {
     const row = element("li");
     const button = element("button", "text", clash.words);
     button.type = "button";
@@ -369,6 +371,7 @@ function want(ref, place, { wait = 0 } = {}) {
   wanted.set(ref, { starts_at: item.starts_at, ends_at: item.ends_at, room: item.room, ...place, version });
   draw(ref);
   saving.textContent = words.saving;
+  performance.mark("move-made");
   clearTimeout(timers.get(ref));
   timers.set(ref, setTimeout(() => send(ref), wait));
 }
@@ -388,7 +391,6 @@ function send(ref, keepalive = false) {
 async function sendNow(ref, keepalive) {
   const move = wanted.get(ref);
   if (!move) return;
-  performance.mark("move-sent");
   const answer = await ask(`/items/${ref}`, "PATCH", move, { keepalive });
   const { status, told } = answer;
   const later = wanted.get(ref) !== move ? wanted.get(ref) : null; // moved on meanwhile
@@ -520,12 +522,28 @@ function begin() {
     },
     select: ({ startStr, endStr, resource }) => openNew(startStr.slice(0, 16), endStr.slice(0, 16), resource.id),
   });
+  new MutationObserver(unrole).observe(part("grid"), { childList: true, subtree: true });
+  unrole();
+}
+
+// The calendar says that it is a table whose items belong to no cell. It is a group of buttons, each of which says where
+// and when it is.
+function unrole() {
+  for (const node of part("grid").querySelectorAll(":is([role=table], [role=rowgroup], [role=row], [role=columnheader], [role=cell])")) {
+    node.removeAttribute("role");
+    node.removeAttribute("aria-colindex");
+  }
+  const main = part("grid").querySelector(".ec-main");
+  if (main && main.tabIndex < 0) {
+    main.tabIndex = 0; // it scrolls, also where nothing stands on it
+    main.setAttribute("role", "group");
+    main.setAttribute("aria-label", box.getAttribute("aria-label"));
+  }
 }
 
 let unplacing = null;
 
 function take({ event }) {
-  performance.mark("move-taken");
   dragged = true;
   hush();
   focused = event.id;
@@ -575,14 +593,17 @@ function goTo(ref) {
 
 // --- keys ---------------------------------------------------------------------------------------------------------
 
+// An item that goes to another room is drawn anew, and for a moment nothing has the focus: keys are still meant for it.
+let held = null;
+
 function press(event) {
-  const node = event.target.closest("[data-ref]");
-  const item = node && shown(node.dataset.ref);
-  if (!item) return;
+  const ref = event.target.closest("[data-ref]")?.dataset.ref ?? (event.target === document.body ? held : null);
+  const item = ref && shown(ref);
+  if (!item || box.hidden || document.querySelector("dialog[open]")) return;
   const { key } = event;
   if (key === "Escape") {
     send(item.ref);
-    focused = null;
+    focused = held = null;
     drawDetail();
     part("grid").focus();
     tell(say(words.let_go, { title: item.title }));
@@ -606,6 +627,7 @@ function press(event) {
 }
 
 function nudge(item, place) {
+  held = item.ref;
   want(item.ref, place, { wait: TOGETHER });
   const now = shown(item.ref);
   showDay(dayOf(now.starts_at));
@@ -702,8 +724,7 @@ function pickUp(event) {
   const move = (at) => {
     if (!ghost && Math.hypot(at.clientX - x, at.clientY - y) < 5) return;
     if (!ghost) {
-      performance.mark("move-taken");
-      ghost = element("div", "tray-ghost");
+          ghost = element("div", "tray-ghost");
       document.body.append(ghost);
       dragged = true;
     }
@@ -757,15 +778,17 @@ function fit() {
   }
 }
 
-box.addEventListener("keydown", press);
+document.addEventListener("keydown", press);
+addEventListener("pointerdown", () => { held = null; });
 part("tray").addEventListener("pointerdown", pickUp);
 part("tray").addEventListener("click", (event) => {
   const button = event.target.closest(".tray-item");
   if (button) openPlace(button.dataset.ref);
 });
 part("detail-move").addEventListener("click", () => focused && openPlace(focused));
-box.addEventListener("focusin", (event) => {
+document.addEventListener("focusin", (event) => {
   const node = event.target.closest("[data-ref]");
+  if (node?.dataset.ref !== held) held = null;
   if (!node) return;
   if (focused !== node.dataset.ref) {
     const before = focused;
