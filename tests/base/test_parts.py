@@ -91,7 +91,7 @@ def pages() -> Iterator[Flask]:
     def frame() -> dict[str, object]:
         return {
             "current_user": person("Petra Lindqvist"),
-            "current_event": SimpleNamespace(display_title="Review <i>2026</i>", ref="e1"),
+            "current_event": SimpleNamespace(display_title="Review <i>2026</i>", ref="e1", is_rehearsal=False),
             "event_choices": [place], "top_places": [place], "event_places": [place], "dock_places": [place],
             "nav": {f"{name}_url": f"/{name}" for name in names},
             "theme": "dark", "demo_banner": True,
