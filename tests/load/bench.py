@@ -10,7 +10,9 @@ fails on them.
 """
 
 import argparse
+import gzip
 import json
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +22,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median, quantiles
+from urllib.parse import urljoin
 
 from tests.load.browser import Answer, Browser
 from tests.load.processes import Postgres, free_port, memory_mb, postgres, processor_seconds, running
@@ -61,6 +64,7 @@ class Served:
     processes: list[int]
     member: Browser
     organizer: Browser
+    ready_at: float  # on the performance counter
 
     def browser(self, page: str) -> Browser:
         """Most people who look at an event organize nothing."""
@@ -79,9 +83,13 @@ def served(side: Side, *, workers: int, folder: Path, database_process: int | No
     port = free_port()
     log = folder / f"{side.name}.log"
     with running(side.command(port, workers), port=port, environment=side.environment, log=log) as server:
+        first = Browser(port)
+        first.get("/readyz")  # answered by the floor as well, with 404 or 500: it has no such page
+        first.close()
+        ready_at = time.perf_counter()
         processes = [server.process, *([database_process] if database_process else [])]
         member, organizer = side.browser(port, MEMBER), side.browser(port, 0)
-        yield Served(side, port, processes, member, organizer)
+        yield Served(side, port, processes, member, organizer, ready_at)
         member.close()
         organizer.close()
 
@@ -114,6 +122,25 @@ def ask_at_once(as_who: Browser, path: str, number: int, in_flight: int) -> list
     browsers = [Browser(as_who.port, dict(as_who.cookies), dict(as_who.headers)) for _ in range(in_flight)]
     with ThreadPoolExecutor(in_flight) as pool:
         return [each for taken in pool.map(one, browsers) for each in taken]
+
+
+def weigh_first_visit(browser: Browser, path: str) -> tuple[int, int]:
+    """Bytes over the line and requests of a page with all that it loads: styles, scripts and what they import."""
+    wanted, seen, weight = [path], set(), 0
+    while wanted:
+        each = wanted.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        answer = browser.get(each, **{"Accept-Encoding": "gzip"})
+        weight += len(answer.body)
+        body = gzip.decompress(answer.body) if answer.headers["Content-Encoding"] == "gzip" else answer.body
+        wanted += [urljoin(each, found) for found in LOADED.findall(body.decode(errors="replace"))]
+    return weight, len(seen)
+
+
+# A sheet, script or icon that a page names, the sprite that its icons stand in, a module or font that those import.
+LOADED = re.compile(r'(?:(?:src|<link[^>]*? href|<use href)="|from "|import "|url\("?)(/static/[^"#)]+|\./[^"#)]+)')
 
 
 def register(side: Side, browser: Browser, event: int) -> Answer:
@@ -175,6 +202,8 @@ def bench(
     """Measure on one database, `sqlite` or `postgres`, and print the table."""
     results = {side.name: {name: Measured() for name in AIMS if name in only} for side in sides}
     memory: dict[str, float] = {}
+    started: dict[str, float] = {}
+    visits: dict[str, tuple[int, int]] = {}
     with ExitStack() as stack:
         server: Postgres | None = stack.enter_context(postgres()) if database == "postgres" else None
         for side in sides:
@@ -185,16 +214,25 @@ def bench(
         for turn in range(rounds):
             with ExitStack() as up:
                 process = server.process if server else None
-                ups = [
-                    up.enter_context(served(side, workers=workers, folder=folder, database_process=process))
-                    for side in sides
-                ]
+                ups = []
+                for side in sides:
+                    begun = time.perf_counter()
+                    ups.append(up.enter_context(served(side, workers=workers, folder=folder, database_process=process)))
+                    started[side.name] = ups[-1].ready_at - begun
                 measure_round(ups, results, turn, requests, newcomers)
+                visits = {
+                    each.side.name: weigh_first_visit(each.member, each.side.pages()["event home"][0]) for each in ups
+                }
                 memory = {each.side.name: memory_mb(each.processes[0]) for each in ups}
     print_table(database, sides, results, memory)
+    print("From start to the first answer: " + ", ".join(f"{name} {each:.1f} s" for name, each in started.items()))
+    for name, (weight, requests_) in visits.items():
+        print(f"First visit of the event home, {name}: {weight / 1000:.1f} kB in {requests_} requests")
     return {
         "database": database,
         "memory_mb": memory,
+        "started_seconds": started,
+        "first_visit": visits,
         "measured": {side: {name: asdict(each) for name, each in pages.items()} for side, pages in results.items()},
     }
 

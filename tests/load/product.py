@@ -19,6 +19,7 @@ KEY = "b" * 40
 @dataclass
 class Product:
     name: str = "hufu"
+    leaves: bool = True
     database: str = ""
     folder: Path = Path()
     events: list[str] = field(default_factory=list)
@@ -82,6 +83,10 @@ class Product:
 
     def open_form(self, browser: Browser, event: int) -> Form:
         return read_form(browser.get(f"/events/{self.events[event]}/registration"), ending="/registration")
+
+    def leave_form(self, browser: Browser, event: int) -> Form:
+        own = f"/events/{self.events[event]}/registration/mine/withdrawal"
+        return read_form(browser.get(own), ending="/withdrawal")
 
     def standing(self, event: int) -> Standing:
         from app.core.db import db

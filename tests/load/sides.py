@@ -43,6 +43,12 @@ class Side(Protocol):
         """The form by which one registers for the event with that index in `capacities`."""
         ...
 
+    leaves: bool  # whether people can withdraw there
+
+    def leave_form(self, browser: Browser, event: int) -> Form:
+        """The form by which somebody who is registered withdraws."""
+        ...
+
     def standing(self, event: int) -> Standing: ...
 
 
@@ -54,6 +60,7 @@ FOR_ORGANIZERS = ("registrations",)
 class Floor:
     gate: str = "guarded"
     name: str = "floor"
+    leaves: bool = False
     database: str = ""
     events: list[int] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
@@ -82,6 +89,9 @@ class Floor:
 
     def open_form(self, browser: Browser, event: int) -> Form:
         return read_form(browser.get(f"/events/{self.events[event]}/register"))
+
+    def leave_form(self, browser: Browser, event: int) -> Form:
+        raise LookupError("nobody leaves the floor")
 
     def standing(self, event: int) -> Standing:
         make = floor.open_database(self.database)

@@ -2,8 +2,11 @@
 
     python -m tests.load.storm                            SQLite and PostgreSQL, full size
     python -m tests.load.storm --on sqlite --sides floor
+    python -m tests.load.storm --sides hufu --workers 4 --only mixed --attempts 2000 --rounds 20
 
-Three storms: the last place contested by 8 at once, 50 times; 600 for 200 places; 32 always under way. Before them
+Four storms: the last place contested by 8 at once, 50 times; 600 for 200 places; 32 always under way; and the mixed
+one, where people of 100 places register, withdraw and come back, many at once, on an event of its own in each round
+(`--attempts` is the number of acts in a round, `--rounds` how often this and the first are repeated). Before them
 the control: a gate that counts and then inserts must give a contested place twice, or the storm is too mild to tell.
 The exit status is 1 when a place was given twice, somebody was lost, or an answer was 5xx. Times are told, not judged.
 """
@@ -12,11 +15,11 @@ import argparse
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from itertools import count
 from pathlib import Path
@@ -42,10 +45,14 @@ class Size:
     places: int = 200
     steady: int = 640
     in_flight: int = 32
+    mixed_rounds: int = 2
+    attempts: int = 400
+    mixed_places: int = 100
 
     @property
     def capacities(self) -> list[int]:
-        return [EVERYBODY, *[1] * self.rounds, self.places, EVERYBODY]
+        mixed = [self.mixed_places] * self.mixed_rounds
+        return [EVERYBODY, *[1] * self.rounds, self.places, EVERYBODY, *mixed]
 
     @property
     def crowded_event(self) -> int:
@@ -55,8 +62,14 @@ class Size:
     def steady_event(self) -> int:
         return self.rounds + 2
 
+    @property
+    def mixed_events(self) -> range:
+        return range(self.rounds + 3, self.rounds + 3 + self.mixed_rounds)
 
-SMALL = Size(rounds=2, rivals=6, crowd=40, places=15, steady=32, in_flight=16)
+
+SMALL = Size(
+    rounds=2, rivals=6, crowd=40, places=15, steady=32, in_flight=16, mixed_rounds=1, attempts=60, mixed_places=10
+)
 
 
 @dataclass
@@ -178,7 +191,62 @@ def steady(side: Side, port: int, size: Size) -> Outcome:
     return outcome
 
 
-STORMS: tuple[Callable[[Side, int, Size], Outcome], ...] = (contest, crowd, steady)
+def mixed(side: Side, port: int, size: Size) -> Outcome:
+    """Every act at once: each person registers, withdraws, comes back, so that places fall free while others come.
+
+    With 2,000 acts of 800 people nearly half are withdrawals. Afterwards whoever stayed has a place or waits for one.
+    """
+    outcome, fair = Outcome(), 0
+    if not side.leaves:
+        return outcome
+    people = max(size.in_flight, size.attempts * 2 // 5)
+    chosen = [browser_of(side, port, person) for person in range(1, people + 1)]
+    posts: list[float] = []
+    begun = time.perf_counter()
+    for event in size.mixed_events:
+        shares = [chosen[each :: size.in_flight] for each in range(size.in_flight)]
+        acts = deque(range(size.attempts))  # taken by whoever is free; a deque is safe among threads
+        staying: set[int] = set()
+
+        def one(own: list[Browser], event: int = event, acts: deque[int] = acts, staying: set[int] = staying) -> None:
+            inside: dict[int, bool] = {}
+            for turn in count():
+                try:
+                    acts.popleft()
+                except IndexError:
+                    break
+                browser = own[turn % len(own)]
+                here = inside.get(id(browser), False)
+                try:
+                    form = (side.leave_form if here else side.open_form)(browser, event)
+                    answer = browser.send(form)
+                    posts.append(answer.seconds)
+                    outcome.statuses[max(answer.status, browser.follow(answer).status)] += 1
+                    inside[id(browser)] = not here
+                except (OSError, HTTPException):
+                    outcome.statuses[NO_ANSWER] += 1
+                finally:
+                    browser.close()
+            staying.update(each for each, there in inside.items() if there)
+
+        with ThreadPoolExecutor(size.in_flight) as pool:
+            list(pool.map(one, shares))
+        fair += judge(outcome, side, event, len(staying), size.mixed_places)
+    taken = time.perf_counter() - begun
+    outcome.told.append(
+        f"{size.attempts} acts mixed, {size.in_flight} under way: right in {fair} of {size.mixed_rounds} rounds, "
+        f"{taken:.0f} s in all, p50 {percentile(posts, 50):.3f} s, p99 {percentile(posts, 99):.3f} s for the post"
+    )
+    return outcome
+
+
+def browser_of(side: Side, port: int, person: int) -> Browser:
+    browser = side.browser(port, person)
+    browser.close()
+    return browser
+
+
+STORMS: tuple[Callable[[Side, int, Size], Outcome], ...] = (contest, crowd, steady, mixed)
 
 
 def blow(
@@ -217,14 +285,32 @@ def report(title: str, outcomes: list[Outcome]) -> bool:
     return not any(outcome.faults or outcome.failures for outcome in outcomes)
 
 
+def sized(size: Size, given: argparse.Namespace) -> Size:
+    """The size with what was asked for on the command line."""
+    asked = {
+        "rounds": given.rounds, "mixed_rounds": given.rounds, "attempts": given.attempts, "rivals": given.rivals,
+        "in_flight": given.in_flight,
+    }  # fmt: skip
+    made = replace(size, **{name: number for name, number in asked.items() if number is not None})
+    if made.rounds * made.rivals >= LAST_PERSON or made.attempts > 3000:
+        raise SystemExit(f"There are {LAST_PERSON} people: fewer rounds, rivals or attempts, please.")
+    return made
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--on", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
     parser.add_argument("--sides", nargs="+", choices=list(SIDES), default=list(SIDES))
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--small", action="store_true", help="the size that the test suite uses")
+    parser.add_argument("--only", nargs="+", choices=[each.__name__ for each in STORMS], help="these storms alone")
+    parser.add_argument("--rounds", type=int, help="how often the last place is contested, and the mixed storm blows")
+    parser.add_argument("--attempts", type=int, help="acts in a round of the mixed storm, 3,000 at the most")
+    parser.add_argument("--rivals", type=int, help="people for the last place, in each round")
+    parser.add_argument("--in-flight", type=int, help="people always under way")
     given = parser.parse_args()
-    size = SMALL if given.small else Size()
+    size = sized(SMALL if given.small else Size(), given)
+    storms = tuple(each for each in STORMS if given.only is None or each.__name__ in given.only)
     well = True
     with tempfile.TemporaryDirectory(prefix="hufu-storm-") as top, ExitStack() as stack:
         server = stack.enter_context(postgres()) if "postgres" in given.on else None
@@ -246,7 +332,7 @@ def main() -> int:
             for name in given.sides:
                 for workers in given.workers:
                     url, folder = fresh(kind)
-                    outcomes = blow(SIDES[name], url, folder=folder, size=size, workers=workers)
+                    outcomes = blow(SIDES[name], url, folder=folder, size=size, workers=workers, storms=storms)
                     well = report(f"{name} on {kind}, {workers} server process(es)", outcomes) and well
     return 0 if well else 1
 

@@ -121,7 +121,7 @@ class Gate(RuleBasedStateMachine):
         assert made.state == expected
         self.chosen[number] = wanted
         (self.inside if expected == State.CONFIRMED else self.line).append(number)
-        self.tell(number, expected)
+        self.tell(number, str(made.state))
 
     def withdraw(self, pick: int) -> None:
         here = self.inside + self.line
