@@ -100,7 +100,8 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     )  # fmt: skip
     db.session.add(event)
     db.session.flush()
-    made = Scene(event, {"event_ref": event.ref})
+    days = {"year": str(day.year), "month": str(day.month), "day": str(day.day), "week": "10"}
+    made = Scene(event, {"event_ref": event.ref, **days})
     company = db.session.scalar(select(Organization).where(Organization.is_own))
     petra, tom, mei, li_wei = (cast.people[name] for name in ("petra", "tom", "mei", "li_wei"))
     made.keep("group_ref", ParticipantGroup(event=event, category=f"{word} directors"))
