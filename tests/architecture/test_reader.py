@@ -10,6 +10,9 @@ OWN = {
     "/sign-out",
     "/language",
     "/theme",
+    "/my/calendar",
+    "/my/calendar/renewal",
+    "/my/calendar/end",
 }
 ASKED = {
     "/events/<ref:event_ref>/minutes/<ref:minutes_ref>/acknowledgement",
