@@ -27,6 +27,7 @@ from app.speakers.models import DELIVERABLE_LABELS
 from app.speeches.models import Speech
 
 SHOWN_CHANGES = 12
+WORKING = ("item.changed", "item.moved", "item.cancelled")  # not told once a programme is released
 
 
 @dataclass(frozen=True)
@@ -333,7 +334,12 @@ def list_changes(actor: Actor, *, since: datetime) -> list[Change]:
     rows = db.session.execute(
         select(AuditEntry, Event)
         .join(Event, Event.ref == AuditEntry.scope)
-        .where(AuditEntry.at > since, AuditEntry.action.in_(list(words)), events.visible(actor))
+        .where(
+            AuditEntry.at > since,
+            AuditEntry.action.in_(list(words)),
+            or_(Event.release_number == 0, AuditEntry.action.not_in(WORKING)),
+            events.visible(actor),
+        )
         .order_by(AuditEntry.seq.desc())
         .limit(SHOWN_CHANGES)
     )
@@ -349,6 +355,7 @@ def _told() -> dict[str, str]:
         "item.changed": _("The programme has changed"),
         "item.moved": _("The programme has changed"),
         "item.cancelled": _("An item of the programme is cancelled"),
+        "programme.released": _("The programme is released"),
         "registration.opened": _("Registration is open"),
         "registration.closed": _("Registration is closed"),
         "speech.confirmed": _("The wording of a speech is confirmed"),

@@ -1,5 +1,7 @@
 """Registering, withdrawing, answering; and the organizer's lists."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,7 @@ from app.events.models import Event
 from app.events.pages import open_event
 from app.people.models import Person
 from app.people.queries import find_person, list_choosable_departments, list_choosable_people, person_of
+from app.programme.models import Session
 from app.registration import cards, invitations, policy, queries, services
 from app.registration.forms import (
     AnswerForm,
@@ -31,6 +34,7 @@ from app.registration.forms import (
 )
 from app.registration.models import STATE_LABELS, Registration, State
 from app.registration.queries import ListView
+from app.releases import queries as releases
 from app.sheets.answers import sheet_answer
 
 blueprint = Blueprint("registration", __name__)
@@ -47,7 +51,7 @@ def register(event_ref: str) -> ResponseReturnValue:
     if person is not None:
         require(policy.may_act_for(current_user, event, person))
         if form.sessions.data:
-            form.offer(queries.list_limited_sessions(event))
+            form.offer(_offered(event))
         answer = _sign_up(form, event, person, then=_mine(event), said=_own_words)
         if answer is not None:
             return answer
@@ -55,7 +59,7 @@ def register(event_ref: str) -> ResponseReturnValue:
     if standing.mine is not None and not form.is_submitted():
         return redirect(_mine(event))
     if standing.has_limited_sessions:
-        form.offer(queries.list_limited_sessions(event))
+        form.offer(_offered(event))
     return render_template(
         "registration/register.html", event=event, form=form, person=standing.person, standing=standing
     ), form.status
@@ -91,8 +95,26 @@ def mine(event_ref: str) -> ResponseReturnValue:
         return redirect(url_for("registration.register", event_ref=event.ref))
     sessions = queries.list_chosen_sessions(standing.mine) if standing.has_limited_sessions else []
     return render_template(
-        "registration/mine.html", event=event, standing=standing, registration=standing.mine, sessions=sessions
+        "registration/mine.html",
+        event=event,
+        standing=standing,
+        registration=standing.mine,
+        sessions=_as_told(event, sessions),
     )
+
+
+def _offered(event: Event) -> list[queries.SessionPlaces]:
+    """The sessions to choose from, as readers know them: what was not released is not offered."""
+    limited = queries.list_limited_sessions(event)
+    told = {each.ref: each for each in _as_told(event, [each.session for each in limited])}
+    return [replace(each, session=told[each.session.ref]) for each in limited if each.session.ref in told]
+
+
+def _as_told(event: Event, sessions: Sequence[Session]) -> Sequence[Session]:
+    if not sessions or not event.release_number:
+        return sessions
+    told = {each.ref: each for each in releases.told_sessions(event)}
+    return [told[each.ref] for each in sessions if each.ref in told]
 
 
 def _own(event: Event) -> Registration:

@@ -70,7 +70,16 @@ def find_told_session(event: Event, actor: Actor, ref: str) -> Session | None:
     """A session as the actor is told of it; None also while it has not been released."""
     if sees_working(actor, event):
         return programme.find_session(event, ref)
-    return told(event, actor).session(ref)
+    return next((each for each in told_sessions(event) if each.ref == ref), None)
+
+
+def told_sessions(event: Event) -> Sequence[Session]:
+    """The sessions as readers are told of them. One statement."""
+    release = newest(event)
+    if release is None:
+        return programme.list_sessions(event)
+    sessions, _items = thaw({**release.content, "items": []}, event)
+    return cast("list[Session]", sessions)
 
 
 def _today(event: Event, content: Content) -> tuple[dict[str, Live], dict[str, int | None]]:
