@@ -99,6 +99,7 @@ def places_in(event: Event) -> list[Place]:
         ]
     places.append(place(_("Publications"), "publications.list_releases", counts["releases"]))
     if policy.may_plan(current_user, event):
+        places.append(place(_("Timetable"), "timetable.show", group="organize"))
         places.append(
             place(_("Registration"), "registration.list_registrations", counts["registered"], group="organize")
         )

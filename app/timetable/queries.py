@@ -52,14 +52,10 @@ class Pulse:
 def timetable_of(event: Event, actor: Actor) -> Timetable:
     """In a constant number of statements, whatever stands in the programme."""
     rooms = programme.list_rooms(event)
-    tracks = list_tracks(event)  # found by the items in the session's memory
+    tracks = programme.list_tracks(event)  # found by the items in the session's memory
     sessions = programme.list_sessions(event)
     items = programme.list_items(event, actor)
     return Timetable(rooms, tracks, sessions, items, programme.clashes_in(event, actor, sessions, items))
-
-
-def list_tracks(event: Event) -> Sequence[Track]:
-    return db.session.scalars(select(Track).where(Track.event_id == event.id).order_by(Track.position, Track.id)).all()
 
 
 def find_step(event: Event, actor: Actor, ref: str) -> Step | None:

@@ -1,7 +1,7 @@
 """The timetable: its page, and every move as the grid sends it."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,7 +10,10 @@ from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
 from app.events.models import Event, Status
 from app.programme.models import AgendaItem, Track
+from app.timetable import services
 from app.timetable.models import Step
+from app.timetable.services import Place
+from tests.cast import load
 from tests.factories import make_event, make_item, make_person, make_room, make_session, save
 
 
@@ -249,8 +252,9 @@ def test_what_somebody_else_has_moved_since_is_not_taken_back(app, arranged, gri
 def test_a_step_back_into_a_removed_room_is_refused_in_words(app, arranged, grid, as_):
     olaf = grid()
     olaf.move(arranged.opening, "10:00", "10:30", arranged.kiln)
+    olaf.move(arranged.opening, "10:00", "10:30", arranged.hall)
     base = arranged.url.removesuffix("/timetable")
-    assert as_("olaf").post(f"{base}/rooms/{arranged.hall}/removal").status_code == 303
+    assert as_("olaf").post(f"{base}/rooms/{arranged.kiln}/removal").status_code == 303
     answer = olaf.take("undo")
     assert answer.status_code == 409
     assert "no longer there" in answer.get_json()["sentence"]
@@ -267,15 +271,16 @@ def test_steps_are_taken_back_without_a_script_too(app, arranged, grid, as_):
     assert stored(app, arranged.opening)[2] == "Great Hall"
 
 
-def test_as_many_steps_are_kept_as_can_be_taken_back(app, arranged, grid):
-    olaf = grid()
-    for number in range(53):
-        room = (arranged.kiln, arranged.hall)[number % 2]
-        assert olaf.move(arranged.opening, "09:00", "09:30", room, version=number + 1).status_code == 200
-    assert count(app, Step) == 50
+def test_as_many_steps_are_kept_as_can_be_taken_back(app, arranged):
     with app.app_context():
+        olaf = load().olaf
+        item = db.session.scalars(select(AgendaItem).where(AgendaItem.ref == arranged.opening)).one()
+        for number in range(53):
+            later = item.starts_at + timedelta(minutes=5)
+            with unit_of_work():
+                services.move(item, Place(later, None, item.room, None), actor=olaf, version=number + 1)
         moves = db.session.scalar(select(func.count(AuditEntry.seq)).where(AuditEntry.action == "item.changed"))
-    assert moves == 53
+    assert (moves, count(app, Step)) == (53, 50)
 
 
 def test_an_item_is_added_where_a_range_was_drawn_once_per_intent(app, arranged, grid):
