@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.core.errors import Refused, Stale
 from app.core.forms import DayField, HufuForm, LineField, TextField, WallTimeField, options
-from app.core.i18n import _l, format_moment
+from app.core.i18n import _, _l, format_moment
 from app.events.forms import NumberField
 from app.programme.models import COLOUR_LABELS, ITEM_KIND_LABELS, SESSION_KIND_LABELS, Colour
 
@@ -147,9 +147,21 @@ class ItemForm(RecordForm):
 
 
 class BreakForm(HufuForm):
-    """A break before an item: what is stale is the item, of which the page tells."""
+    """A break before an item. What may be stale is the item, which has no field here."""
 
     minutes = NumberField(_l("Minutes"))
+
+    def refuse(self, refusal: Refused) -> None:
+        super().refuse(refusal)
+        if isinstance(refusal, Stale):
+            item: Any = refusal.theirs
+            self.theirs = {}
+            if hasattr(self.minutes, "theirs"):
+                del self.minutes.theirs
+            self.refusal = _(
+                "Somebody has changed this item since you saw it. It begins now: %(time)s. Sending it again puts the break there.",
+                time=format_moment(item.starts_at, item.event.time_zone) or _("no time stated"),
+            )  # fmt: skip
 
 
 class MoveForm(RecordForm):

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.db import db, unit_of_work
 from app.events.models import Audience, Status
 from app.programme import services
-from app.programme.models import AgendaItem, NeededPerson, Room, Session, Track, Window
+from app.programme.models import AgendaItem, NeededPerson, Room, Session
 from app.provenance.models import Source, ValueNote
 from tests import cast as the_cast
 from tests.factories import make_event, make_item, make_room, make_session
