@@ -17,7 +17,7 @@ from app.core.db import unit_of_work
 from app.core.errors import Busy
 from app.core.forms import press
 from app.core.guards import public
-from app.core.i18n import _, _lp, format_day, format_days
+from app.core.i18n import _, _lp, format_day, format_days, pgettext
 from app.diary import entries, grid, queries, services, wording
 from app.diary.secrets import token_of
 from app.events.models import KIND_LABELS, STATUS_LABELS, Audience, Event, Kind
@@ -177,11 +177,11 @@ def _frame(
 ) -> Frame:
     """`around` is the day that the other views show too."""
     tabs = [
-        (_("Month"), _month_url(asked, around) or "", view == "month"),
-        (_("Week"), _week_url(asked, around) or "", view == "week"),
-        (_("Day"), _day_url(asked, around) or "", view == "day"),
-        (_("List"), asked.url(LIST), view == "list"),
-        (_("Year"), asked.url("diary.show_year", year=around.year), view == "year"),
+        (pgettext("calendar", "Month"), _month_url(asked, around) or "", view == "month"),
+        (pgettext("calendar", "Week"), _week_url(asked, around) or "", view == "week"),
+        (pgettext("calendar", "Day"), _day_url(asked, around) or "", view == "day"),
+        (pgettext("calendar", "List"), asked.url(LIST), view == "list"),
+        (pgettext("calendar", "Year"), asked.url("diary.show_year", year=around.year), view == "year"),
     ]
     return Frame(title, view, previous, following, today, tabs)
 

@@ -115,6 +115,9 @@ class Seen:
         length = (self.item.ends_at - self.item.starts_at) if self.item.ends_at else NONE
         return (self.item.began_at or self.starts_at) + length
 
+    def is_today(self, event: Event, now: datetime) -> bool:
+        return day_of(self.starts_at, event) == day_of(now, event)
+
     def until(self, now: datetime) -> int:
         """Minutes to the expected start, counted up; 0 once it should have begun."""
         return max(0, -(-(self.starts_at - now) // MINUTE))
@@ -398,12 +401,9 @@ def _minutes(length: timedelta | None) -> int | None:
 
 
 def _told_by(clash: Clash) -> tuple[object, ...]:
-    return (
-        clash.code,
-        clash.first.key,
-        clash.second.key if clash.second else None,
-        clash.who.key if clash.who else None,
-    )
+    """What a clash is about, whichever of the two begins first."""
+    both = frozenset((clash.first.key, clash.second.key if clash.second else ""))
+    return (clash.code, both, clash.who.key if clash.who else None)
 
 
 def at_times(items: Iterable[AgendaItem], expected: Mapping[str, Expected]) -> list[Any]:
