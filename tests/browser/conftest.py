@@ -62,6 +62,10 @@ SEEN = """() => {
   };
 }"""
 REF = re.compile(r"/[0-9a-hj-km-np-tv-z]{16}\b")
+# Between the sizes that people have in these tests, and at their ends, a page is only measured.
+WIDTHS = (360, 768, 960, 1920)
+WIDE = "() => [document.scrollingElement.scrollWidth, innerWidth]"
+MEASURED: set[tuple[str, bool]] = set()  # rules of pages, by language
 EXAMINED: dict[tuple[object, ...], set[str]] = {}  # rules and parts of pages, by size, colours and language
 
 
@@ -327,6 +331,21 @@ class Person:
         if new:  # a page of a known rule, built of known parts, was examined before
             examined |= new
             self.examine(where)
+        rule = (REF.sub("/*", urlsplit(self.page.url).path), self.chinese)
+        if rule not in MEASURED:
+            MEASURED.add(rule)
+            self.measure(where)
+
+    def measure(self, where: str) -> None:
+        """No page scrolls sideways, from the smallest telephone to a large screen."""
+        mine = self.page.viewport_size
+        assert mine is not None
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": mine["height"]})
+            wide, screen = self.page.evaluate(WIDE)
+            if wide > screen:
+                self.troubles.append(f"{where}: {wide} px wide on a screen of {screen}")
+        self.page.set_viewport_size(mine)
 
     def examine(self, where: str) -> None:
         for each in Axe().run(self.page, options=RULES).response["violations"]:
