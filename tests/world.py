@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.roles import NOBODY, SYSTEM, Role
 from app.core.text import fold
-from app.events.models import Audience, Event, ParticipantGroup, Participation, Status
+from app.events.models import Audience, Event, EventSeries, ParticipantGroup, Participation, Status
 from app.files import services as files
 from app.mail.models import MailMessage
 from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
@@ -102,6 +102,8 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     db.session.flush()
     days = {"year": str(day.year), "month": str(day.month), "day": str(day.day), "week": "10"}
     made = Scene(event, {"event_ref": event.ref, **days})
+    event.series = made.keep("series_ref", EventSeries(title=f"{word} series"))
+    made.refs["template_key"] = "town-hall"
     company = db.session.scalar(select(Organization).where(Organization.is_own))
     petra, tom, mei, li_wei = (cast.people[name] for name in ("petra", "tom", "mei", "li_wei"))
     made.keep("group_ref", ParticipantGroup(event=event, category=f"{word} directors"))

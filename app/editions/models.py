@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Edited, Model
+from app.core.db import Edited, Kept, Model
 from app.core.i18n import in_language
+from app.events.models import Event
 
 
 class EventTemplate(Edited, Model):
@@ -27,3 +28,21 @@ class EventTemplate(Edited, Model):
     @property
     def display_name(self) -> str:
         return in_language(self.name_local, self.name)
+
+
+class PlannedDeliverable(Kept, Model):
+    """What every speaker of items of a kind is to bring in, before anybody is named: a template knows no people."""
+
+    __tablename__ = "planned_deliverable"
+    __table_args__ = (UniqueConstraint("event_id", "item_kind", "kind"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    item_kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    days_before: Mapped[int]
+
+    event: Mapped[Event] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.kind

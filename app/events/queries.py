@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Account, RoleGrant
 from app.core.db import db
 from app.core.roles import Actor, Role, holds
-from app.events.models import Audience, Event, ParticipantGroup, Participation, Status
+from app.events.models import Audience, Event, EventSeries, ParticipantGroup, Participation, Status
 from app.events.roles import HERE
 from app.people.models import Organization, Person
 
@@ -122,6 +122,20 @@ def find_next_edition(actor: Actor, event: Event) -> Event | None:
     return db.session.scalar(
         select_visible(actor).where(Event.previous_id == event.id).order_by(Event.starts_on).limit(1)
     )
+
+
+def list_editions(actor: Actor, series_id: int) -> Sequence[Event]:
+    """The gatherings of a series that the actor may see, in the order of their days."""
+    return db.session.scalars(
+        select_visible(actor)
+        .where(Event.series_id == series_id)
+        .options(joinedload(Event.series))
+        .order_by(Event.starts_on, Event.id)
+    ).all()
+
+
+def find_series(ref: str) -> EventSeries | None:
+    return db.session.scalar(select(EventSeries).where(EventSeries.ref == ref))
 
 
 def list_parts(event: Event) -> Sequence[Participation]:

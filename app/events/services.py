@@ -1,5 +1,6 @@
 """What can be done with a gathering. Acts that also tell the registered are in workflows/."""
 
+import re
 from datetime import date
 from functools import cache
 from typing import Any
@@ -26,7 +27,7 @@ from app.events.errors import (
     UnknownZone,
     WrongStatus,
 )
-from app.events.models import Audience, Event, Kind, ParticipantGroup, Participation, Status
+from app.events.models import Audience, Event, EventSeries, Kind, ParticipantGroup, Participation, Status
 from app.people.models import Organization, Person
 from app.search import services as search
 
@@ -49,7 +50,7 @@ def create_event(
 ) -> Event:
     """A new draft; one day long when no last day is given. Its maker becomes its organizer.
 
-    `more`: title_local, city_local, venue, venue_local, description, description_local, source_id.
+    `more`: title_local, city_local, venue, venue_local, description, description_local, source_id, series, made_from.
     """
     require(policy.may_create(actor))
     ends_on = ends_on or starts_on
@@ -70,6 +71,7 @@ def create_event(
     )
     db.session.add(event)
     db.session.flush()
+    _join_series(event, actor)
     _keep_organizer(event, actor)
     audit.record(actor, "event.created", event, kind=event.kind, audience=event.audience)
     return event
@@ -86,6 +88,8 @@ def change_event(event: Event, *, actor: Actor, version: int | None, **values: A
     changes = edit(event, version=version, **values)
     if not changes:
         return
+    if "previous" in changes:
+        _join_series(event, actor)
     if changes.keys() & {"starts_on", "ends_on", "time_zone", "city", "venue"}:
         event.calendar_sequence += 1
     if event.audience == Audience.RESTRICTED:
@@ -302,6 +306,26 @@ def _check_previous(event: Event, previous: Event | None) -> None:
         if previous.id == event.id:
             raise PreviousEditionLoop(_("An event cannot come before itself."), field="previous")
         previous = previous.previous
+
+
+def _join_series(event: Event, actor: Actor) -> None:
+    """An edition belongs to the series of the one before; the second one begins it, and names it after the first."""
+    previous = event.previous
+    if previous is None or (event.series is not None and event.series is previous.series):
+        return
+    if previous.series is None and policy.may_plan(actor, previous):
+        previous.series = event.series or EventSeries(
+            title=without_year(previous.title),
+            title_local=without_year(previous.title_local) if previous.title_local else None,
+        )
+    event.series = previous.series or event.series
+    db.session.flush()
+
+
+def without_year(title: str) -> str:
+    """What a gathering is called every year."""
+    bare = re.sub(r"\s*(?<!\d)(?:19|20|21)\d\d(?!\d)\s*(?:年度?)?\s*", " ", title)
+    return " ".join(bare.split()) or title
 
 
 def _check_headcount(headcount: int | None) -> None:

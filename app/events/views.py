@@ -15,6 +15,8 @@ from app.core.forms import PressForm, filled, options, press, record_options
 from app.core.guards import public
 from app.core.i18n import _, ngettext
 from app.core.roles import ROLE_LABELS, Role, holds
+from app.editions import queries as editions
+from app.editions.template import Template, shipped
 from app.events import policy, queries, services
 from app.events.forms import (
     PART_LABELS,
@@ -44,6 +46,7 @@ from app.workflows.readiness import by_level, find_findings, look_at
 blueprint = Blueprint("events", __name__)
 
 HERE = "events.show"
+MOST_EARLIER = 50
 
 
 @blueprint.route("/events")
@@ -102,7 +105,16 @@ def create() -> ResponseReturnValue:
         )
         if answer is not None:
             return answer
-    return render_template("events/new.html", form=form, zone=zone), form.status
+    way = request.args.get("way") if request.args.get("way") in ("earlier", "template", "series") else "empty"
+    earlier: Sequence[Event] = []
+    templates = {}
+    if way == "earlier":
+        earlier = editions.list_clonable(current_user, queries.list_visible(current_user))[:MOST_EARLIER]
+    elif way == "template":
+        templates = {each.ref: Template(each.content) for each in editions.list_kept()} | shipped()
+    return render_template(
+        "events/new.html", form=form, zone=zone, way=way, earlier=earlier, templates=templates
+    ), form.status
 
 
 @blueprint.route("/events/<ref:event_ref>")
@@ -139,6 +151,9 @@ def show(event_ref: str) -> ResponseReturnValue:
             ),
             working=working,
         )
+    neighbours = None
+    if event.series_id is not None:
+        neighbours = editions.neighbours_of(event, queries.list_editions(current_user, event.series_id))
     if event.status == Status.PUBLISHED and not event.has_ended_at(now):
         person = met[0] if met else people_queries.person_of(current_user)
         standing = registration.standing_of(event, person)
@@ -151,10 +166,18 @@ def show(event_ref: str) -> ResponseReturnValue:
         findings=findings,
         notes=notes,
         note=note,
-        previous=event.previous if event.previous and policy.is_surely_visible(current_user, event.previous) else None,
+        neighbours=neighbours,
+        previous=_previous_of(event) if neighbours is None else None,
+        may_begin=policy.may_create(current_user),
         may_plan=may_plan,
         kinds=KIND_LABELS,
     )
+
+
+def _previous_of(event: Event) -> Event | None:
+    """The edition before, for those who may know of it."""
+    previous = event.previous
+    return previous if previous and policy.is_surely_visible(current_user, previous) else None
 
 
 @blueprint.route("/events/<ref:event_ref>/settings", methods=["GET", "POST"])
