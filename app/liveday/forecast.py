@@ -141,10 +141,24 @@ def _end(piece: Piece, start: datetime) -> datetime:
 # --- putting off --------------------------------------------------------------------------------------------------
 
 
-def put_off(pieces: Iterable[Piece], keys: set[str], minutes: int) -> list[Piece]:
-    """The pieces of these keys so many minutes later than they stand now; never earlier than planned."""
-    by = timedelta(minutes=minutes)
-    return [replace(each, put_off=max(NONE, each.put_off + by)) if each.key in keys else each for each in pieces]
+def put_off(pieces: Iterable[Piece], keys: set[str], minutes: int, expected: Mapping[str, Expected]) -> list[Piece]:
+    """The pieces of these keys so many minutes later than they are expected; a break that has given way stays as short.
+
+    Negative minutes take back what was put off before: nothing comes earlier than planned, nor than it really can.
+    """
+    return [_put_off(each, minutes, expected[each.key]) if each.key in keys else each for each in pieces]
+
+
+def _put_off(piece: Piece, minutes: int, expected: Expected) -> Piece:
+    if minutes < 0:
+        return replace(piece, put_off=max(NONE, piece.put_off + minutes * MINUTE))
+    late = -(-(expected.starts_at - piece.starts_at) // MINUTE) * MINUTE
+    left = -(-(expected.ends_at - expected.starts_at) // MINUTE) * MINUTE
+    return replace(
+        piece,
+        put_off=max(piece.put_off, late) + minutes * MINUTE,
+        cut_to=left if piece.is_break and left < piece.length else piece.cut_to,
+    )
 
 
 def overrun(pieces: Iterable[Piece], expected: Mapping[str, Expected], stop: Stop) -> timedelta:

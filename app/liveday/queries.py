@@ -370,7 +370,7 @@ def outlook(
         for each in pieces
         if row in (None, each.row) and each.key in before and before[each.key].phase == Phase.AHEAD
     }
-    later = put_off(pieces, keys, minutes)
+    later = put_off(pieces, keys, minutes, before)
     less = shortened(later, now, [stop_of(each) for each in stops if each.at > now])
     chosen = less if cut else later
     after = forecast(chosen, now)

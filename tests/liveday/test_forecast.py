@@ -33,6 +33,12 @@ def piece(key: str, start: str, end: str | None, row: str = "hall", **more) -> P
     return Piece(key=key, row=row, day=DAY, starts_at=at(start), ends_at=at(end) if end else None, **values)
 
 
+def later(pieces: list[Piece], keys: set[str], minutes: int, now: datetime) -> list[Piece]:
+    """So much later than they are expected now."""
+    found = forecast(pieces, now)
+    return put_off(pieces, {key for key in keys if key in found and found[key].phase == Phase.AHEAD}, minutes, found)
+
+
 def times(found: dict[str, Expected]) -> dict[str, str]:
     return {key: f"{each.starts_at:%H:%M}-{each.ends_at:%H:%M} {each.phase}" for key, each in found.items()}
 
@@ -82,11 +88,30 @@ def test_what_was_passed_over_is_expected_no_more_and_an_early_start_brings_noth
     assert passed_over(ordered(row)) == {"a"}
 
 
+def test_putting_off_counts_from_what_is_expected_and_a_break_that_gave_way_stays_short() -> None:
+    row = [
+        piece("talk", "9:00", "10:00", began_at="9:00", finished_at="10:13"),
+        piece("tea", "10:00", "10:20", is_break=True),
+        piece("review", "10:20", "11:20"),
+    ]
+    now = at("10:13")
+    assert times(forecast(row, now))["tea"] == "10:13-10:20 ahead"
+    moved = later(row, {"tea", "review"}, 10, now)
+    assert times(forecast(moved, now)) == {
+        "talk": "09:00-10:13 finished",
+        "tea": "10:23-10:30 ahead",
+        "review": "10:30-11:30 ahead",
+    }
+
+
 def test_where_nobody_presses_start_the_plan_stands() -> None:
     row = [piece("a", "9:00", "10:00"), piece("b", "10:00", "10:30")]
     assert times(forecast(row, at("12:00"))) == {"a": "09:00-10:00 ahead", "b": "10:00-10:30 ahead"}
-    assert times(forecast(put_off(row, {"b"}, 10), at("12:00")))["b"] == "10:10-10:40 ahead"
-    assert times(forecast(put_off(put_off(row, {"b"}, 10), {"b"}, -30), at("9:00")))["b"] == "10:00-10:30 ahead"
+    assert times(forecast(later(row, {"b"}, 10, at("12:00")), at("12:00")))["b"] == "10:10-10:40 ahead"
+    assert (
+        times(forecast(later(later(row, {"b"}, 10, at("9:00")), {"b"}, -30, at("9:00")), at("9:00")))["b"]
+        == "10:00-10:30 ahead"
+    )
 
 
 def test_a_hard_stop_takes_from_breaks_first_and_then_in_proportion() -> None:
@@ -98,8 +123,8 @@ def test_a_hard_stop_takes_from_breaks_first_and_then_in_proportion() -> None:
         piece("dinner", "17:00", "18:00"),
     ]
     stop = Stop("leader leaves", at("16:30"))
-    late = put_off(row, {each.key for each in row}, 20)
     now = at("13:00")
+    late = later(row, {each.key for each in row}, 20, now)
     assert overrun(late, forecast(late, now), stop) == timedelta(minutes=20)
     short = shortened(late, now, [stop])
     assert overrun(short, forecast(short, now), stop) == timedelta(0)
@@ -110,14 +135,14 @@ def test_a_hard_stop_takes_from_breaks_first_and_then_in_proportion() -> None:
         "c": "16:11-16:30 ahead",
         "dinner": "17:00-18:00 ahead",
     }
-    impossible = shortened(put_off(row, {"a", "b", "c", "tea"}, 240), now, [stop])
+    impossible = shortened(later(row, {"a", "b", "c", "tea"}, 240, now), now, [stop])
     assert all(each.length >= SHORTEST for each in impossible)
     assert overrun(impossible, forecast(impossible, now), stop) > timedelta(0)
 
 
 def test_a_hard_stop_of_one_person_concerns_only_their_items() -> None:
     row = [piece("a", "14:00", "15:00", people=frozenset({"li"})), piece("b", "15:00", "16:00")]
-    late = put_off(row, {"a", "b"}, 30)
+    late = later(row, {"a", "b"}, 30, at("13:00"))
     expected = forecast(late, at("13:00"))
     assert overrun(late, expected, Stop("s", at("15:00"), "li")) == timedelta(minutes=30)
     assert overrun(late, expected, Stop("s", at("16:00"), "li")) == timedelta(0)
@@ -183,10 +208,10 @@ def test_nothing_is_expected_before_its_planned_time_nor_over_what_it_follows(da
 def test_more_delay_never_brings_anything_forward(day, more, data) -> None:
     pieces, now = day
     found = forecast(pieces, now)
-    later = [forecast(pieces, now + timedelta(minutes=more))]
+    others = [forecast(pieces, now + timedelta(minutes=more))]
     chosen = data.draw(st.sampled_from(pieces)).key
-    later.append(forecast(put_off(pieces, {chosen}, more), now))
-    later.append(
+    others.append(forecast(later(pieces, {chosen}, more, now), now))
+    others.append(
         forecast(
             [
                 replace(each, finished_at=each.finished_at + timedelta(minutes=more))
@@ -197,7 +222,7 @@ def test_more_delay_never_brings_anything_forward(day, more, data) -> None:
             now,
         )
     )
-    for other in later:
+    for other in others:
         assert other.keys() == found.keys()
         for key, expected in found.items():
             assert other[key].starts_at >= expected.starts_at
