@@ -93,6 +93,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mail_attachment_message_id"), ["message_id"], unique=False)
 
     op.create_table(
+        "planned_deliverable",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("item_kind", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("days_before", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_planned_deliverable_event_id_event"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_planned_deliverable")),
+        sa.UniqueConstraint(
+            "event_id", "item_kind", "kind", name=op.f("uq_planned_deliverable_event_id_item_kind_kind")
+        ),
+        sa.UniqueConstraint("ref", name=op.f("uq_planned_deliverable_ref")),
+    )
+    op.create_table(
         "programme_release",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
@@ -322,6 +340,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("expected_start", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("expected_end", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("put_off", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("cut_to", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_agenda_item_track_id"), ["track_id"], unique=False)
         batch_op.create_foreign_key(
             batch_op.f("fk_agenda_item_track_id_track"), "track", ["track_id"], ["id"], ondelete="SET NULL"
@@ -334,9 +354,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("answer_note", sa.String(length=500), nullable=True))
         batch_op.add_column(sa.Column("secret_hash", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("calendar_sequence", sa.Integer(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("agreed_start", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("agreed_end", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_agenda_speaker_secret_hash"), ["secret_hash"])
 
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("release_number", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("series_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("is_rehearsal", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("made_from", sa.String(length=200), nullable=True))
@@ -366,9 +389,12 @@ def downgrade() -> None:
         batch_op.drop_column("made_from")
         batch_op.drop_column("is_rehearsal")
         batch_op.drop_column("series_id")
+        batch_op.drop_column("release_number")
 
     with op.batch_alter_table("agenda_speaker", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_agenda_speaker_secret_hash"), type_="unique")
+        batch_op.drop_column("agreed_end")
+        batch_op.drop_column("agreed_start")
         batch_op.drop_column("calendar_sequence")
         batch_op.drop_column("secret_hash")
         batch_op.drop_column("answer_note")
@@ -379,6 +405,8 @@ def downgrade() -> None:
     with op.batch_alter_table("agenda_item", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_agenda_item_track_id_track"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_agenda_item_track_id"))
+        batch_op.drop_column("cut_to")
+        batch_op.drop_column("put_off")
         batch_op.drop_column("expected_end")
         batch_op.drop_column("expected_start")
         batch_op.drop_column("finished_at")
@@ -416,6 +444,7 @@ def downgrade() -> None:
     op.drop_table("availability_window")
     op.drop_table("track")
     op.drop_table("programme_release")
+    op.drop_table("planned_deliverable")
     with op.batch_alter_table("mail_attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_attachment_message_id"))
 
