@@ -36,6 +36,7 @@ class Code(StrEnum):
     REQUIRED_PERSON_CONFLICT = "required_person_conflict"
     CHAIR_OVERLAP = "chair_overlap"
     BUSY_ELSEWHERE = "busy_elsewhere"
+    ROOM_BUSY_ELSEWHERE = "room_busy_elsewhere"
     SPEAKER_UNAVAILABLE = "speaker_unavailable"
     ROOM_UNAVAILABLE = "room_unavailable"
     ENDS_AFTER_HARD_STOP = "ends_after_hard_stop"
@@ -66,6 +67,7 @@ LEVELS = {
     Code.OUTSIDE_EVENT: Level.ERROR,
     Code.CHAIR_OVERLAP: Level.WARNING,
     Code.BUSY_ELSEWHERE: Level.WARNING,
+    Code.ROOM_BUSY_ELSEWHERE: Level.WARNING,
     Code.ROOM_TOO_SMALL: Level.WARNING,
     Code.TRAVEL_GAP: Level.WARNING,
     Code.UNCONFIRMED_SPEAKER: Level.WARNING,  # an error once somebody has said no
@@ -203,6 +205,7 @@ def find_clashes(slots: Iterable[Slot], around: Around = NOTHING) -> list[Clash]
     blocked = blocked_times(around.windows)
     found = list(_alone(spans, around))
     found += _in_rooms(spans, itemised, blocked)
+    found += _rooms_elsewhere(spans, itemised, around.elsewhere)
     found += _too_small(spans, around.crowd)
     found += _of_people(spans, around, blocked)
     found += _after_stops(spans, [stop for stop in around.stops if stop.who is None], None)
@@ -279,6 +282,27 @@ def _in_rooms(
                 yield _clash(
                     Code.ROOM_UNAVAILABLE, slot, None, slot.room, max(start, begins), min(until, ends), note
                 )  # fmt: skip
+
+
+def _rooms_elsewhere(
+    spans: Sequence[Span], itemised: Collection[str | None], elsewhere: Sequence[Slot]
+) -> Iterator[Clash]:
+    """Rooms of the same house that another event takes meanwhile. Whoever asks has given them our room's key."""
+    rooms: dict[str, list[Span]] = defaultdict(list)
+    for span in _spans(each for each in elsewhere if each.room is not None):
+        rooms[span[2].room.key].append(span)  # type: ignore[union-attr]
+    if not rooms:
+        return
+    for span in spans:
+        slot = span[2]
+        if slot.room is not None and slot.room.key in rooms and not (slot.frame and slot.group in itemised):
+            rooms[slot.room.key].append(span)
+    for row in rooms.values():
+        for one, other in _overlapping(sorted(row, key=itemgetter(0))):
+            if one[2].elsewhere != other[2].elsewhere:
+                ours, theirs = (other[2], one[2]) if one[2].elsewhere else (one[2], other[2])
+                start, until = other[0], min(one[1], other[1])
+                yield _clash(Code.ROOM_BUSY_ELSEWHERE, ours, theirs, ours.room, start, until)
 
 
 def _too_small(spans: Sequence[Span], crowd: int | None) -> Iterator[Clash]:

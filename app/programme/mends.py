@@ -7,7 +7,7 @@ are free; where there is none, a link leads to where a person can decide.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from operator import itemgetter
 
@@ -31,8 +31,7 @@ STEP = timedelta(minutes=5)
 BREAK = timedelta(minutes=15)
 SHORTEST = timedelta(minutes=5)
 MOST_CUT = timedelta(minutes=15)  # so much is taken off an item's end rather than moving another
-LATEST = time(22)  # nothing is put later than this, unless it was there
-EARLIEST = time(8)
+LATEST = time(22)  # nothing is put later than this, nor before the first thing of its day
 
 
 class Kind(StrEnum):
@@ -72,9 +71,12 @@ class Mender:
         self.around = around
         self.blocked = blocked_times(around.windows)
         self.frames = {slot.group: slot for slot in slots if slot.frame}
+        self._days: dict[date, datetime] = {}  # when each day begins
+        for slot in reversed(self.slots):
+            self._days[slot.starts_at.astimezone(around.zone).date()] = slot.starts_at
         self.in_room: dict[str, list[Slot]] = defaultdict(list)
         self.of_person: dict[str, list[Slot]] = defaultdict(list)
-        for slot in self.slots:
+        for slot in (*self.slots, *around.elsewhere):
             if slot.room is not None and not slot.frame:
                 self.in_room[slot.room.key].append(slot)
         for slot in (*self.slots, *around.elsewhere):
@@ -212,7 +214,7 @@ class Mender:
             opens, closes = frame.starts_at, frame.until
         else:
             day = slot.starts_at.astimezone(self.around.zone).date()
-            opens = datetime.combine(day, EARLIEST, self.around.zone).astimezone(UTC)
+            opens = min(self._days.get(day, slot.starts_at), slot.starts_at)
             closes = datetime.combine(day, LATEST, self.around.zone).astimezone(UTC)
         opens = max(opens, self.around.opens_at or EVER)
         return opens, min(closes, self.around.closes_at or NEVER)
@@ -250,12 +252,19 @@ TIMES = {
     *OVERLAPS,
     Code.CHAIR_OVERLAP,
     Code.BUSY_ELSEWHERE,
+    Code.ROOM_BUSY_ELSEWHERE,
     Code.SPEAKER_UNAVAILABLE,
     Code.ROOM_UNAVAILABLE,
     Code.ENDS_AFTER_HARD_STOP,
     Code.TRAVEL_GAP,
 }
-ROOMS = {Code.ROOM_OVERLAP, Code.ROOM_UNAVAILABLE, Code.ROOM_TOO_SMALL, Code.TRAVEL_GAP}
+ROOMS = {
+    Code.ROOM_OVERLAP,
+    Code.ROOM_BUSY_ELSEWHERE,
+    Code.ROOM_UNAVAILABLE,
+    Code.ROOM_TOO_SMALL,
+    Code.TRAVEL_GAP,
+}
 
 
 def path_of(mend: Mend, event_ref: str) -> str:

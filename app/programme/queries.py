@@ -27,6 +27,7 @@ from app.core import clock
 from app.core.db import UTCDateTime, db
 from app.core.i18n import in_language
 from app.core.roles import Actor
+from app.core.text import fold
 from app.events import queries as events
 from app.events.models import Event, Status
 from app.people.models import Person
@@ -358,7 +359,7 @@ def judged(
     return slots, Around(
         opens_at=opens_at,
         closes_at=closes_at,
-        elsewhere=_elsewhere(event, actor, slots),
+        elsewhere=_elsewhere(event, actor, slots, facts.names),
         windows=facts.windows,
         stops=facts.stops,
         missing=missing or {},
@@ -377,6 +378,7 @@ class Facts:
     stops: list[Stop] = field(default_factory=list)
     rooms: list[Place] = field(default_factory=list)
     needed: dict[str, list[Named]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # the refs of rooms by their folded names, in both languages
 
 
 def _facts_of(event: Event) -> Facts:
@@ -399,6 +401,7 @@ def _facts_of(event: Event) -> Facts:
             facts.needed.setdefault(item, []).append(who)
         else:
             facts.rooms.append(Place(who.key, who.name, seats, building))
+            facts.names |= {fold(each): who.key for each in (name, name_local) if each}
     facts.rooms.sort(key=lambda room: room.name)
     return facts
 
@@ -515,20 +518,24 @@ def _named(speaker: AgendaSpeaker) -> Named:
     return Named(who.ref, who.display_name)
 
 
-def _elsewhere(event: Event, actor: Actor, slots: Sequence[Slot]) -> list[Slot]:
-    """What the people of these slots do in other events meanwhile: where they speak, chair, or have to be."""
+def _elsewhere(event: Event, actor: Actor, slots: Sequence[Slot], names: Mapping[str, str]) -> list[Slot]:
+    """What the people of these slots do in other events meanwhile: where they speak, chair, or have to be; and what
+    takes place in the same rooms of the same house, by their folded `names`. One statement.
+    """
     people = {who.key for slot in slots for who in (*slot.people, *slot.needed)}
-    if not people:
+    # Without a house nobody can say that a room is the same.
+    rooms = {slot.room.key: slot.room for slot in slots if slot.room is not None} if event.venue else {}
+    if not people and not rooms:
         return []
     earliest, latest = min(slot.starts_at for slot in slots), max(slot.until for slot in slots)
     seen = Event.id.in_(events.select_visible_ids(actor)).label("seen")
+    no_house = (cast(null(), String()), cast(null(), String()))
 
-    def told(model: type[AgendaItem] | type[Session]) -> Select[*tuple[Any, ...]]:
+    def told(model: type[AgendaItem] | type[Session], *columns: Any) -> Select[*tuple[Any, ...]]:
         return (
-            select(model.ref, model.title, model.starts_at, model.ends_at, Person.ref, Person.name, seen)
+            select(model.ref, model.title, model.starts_at, model.ends_at, seen, *columns)
             .join(Event, Event.id == model.event_id)
             .where(
-                Person.ref.in_(people),
                 model.event_id != event.id,
                 Event.status != Status.CANCELLED,
                 model.starts_at < latest,
@@ -536,29 +543,57 @@ def _elsewhere(event: Event, actor: Actor, slots: Sequence[Slot]) -> list[Slot]:
             )
         )
 
+    def of_people(model: type[AgendaItem] | type[Session]) -> Select[*tuple[Any, ...]]:
+        return told(model, Person.ref, Person.name, *no_house).where(Person.ref.in_(people))
+
+    def in_rooms(model: type[AgendaItem] | type[Session]) -> Select[*tuple[Any, ...]]:
+        found = told(model, Room.name, Room.name_local, Event.city, Event.venue)
+        return found.join(Room, Room.id == model.room_id).where(Event.venue.is_not(None))
+
     speaking = (
-        told(AgendaItem)
+        of_people(AgendaItem)
         .join(AgendaSpeaker, AgendaSpeaker.item_id == AgendaItem.id)
         .join(Person, Person.id == AgendaSpeaker.person_id)
         .where(AgendaItem.cancelled_at.is_(None), AgendaItem.kind != ItemKind.BREAK)
     )
     needed = (
-        told(AgendaItem)
+        of_people(AgendaItem)
         .join(NeededPerson, NeededPerson.item_id == AgendaItem.id)
         .join(Person, Person.id == NeededPerson.person_id)
         .where(AgendaItem.cancelled_at.is_(None))
     )
-    chairing = told(Session).join(Person, Person.id == Session.chair_id)
-    return [
-        Slot(
-            key=ref,
-            title=title if is_seen else None,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            people=(Named(person_ref, name),),
-            elsewhere=True,
+    chairing = of_people(Session).join(Person, Person.id == Session.chair_id)
+    inside = select(AgendaItem.id).where(AgendaItem.session_id == Session.id, AgendaItem.starts_at.is_not(None))
+    taking = (
+        in_rooms(AgendaItem).where(AgendaItem.cancelled_at.is_(None)),
+        in_rooms(Session).where(~inside.exists()),  # a session with times inside is told by its items
+    )
+    found = []
+    for ref, title, starts_at, ends_at, is_seen, who, name, city, venue in db.session.execute(
+        union_all(speaking, needed, chairing, *(taking if rooms else ()))
+    ).all():
+        room = None
+        if venue is not None:
+            if _house(city, venue) != _house(event.city, event.venue):
+                continue
+            room = next(
+                (rooms[names[each]] for each in (fold(who), fold(name or "")) if names.get(each) in rooms), None
+            )
+            if room is None:
+                continue
+        found.append(
+            Slot(
+                key=ref,
+                title=title if is_seen else None,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                room=room,
+                people=() if room else (Named(who, name),),
+                elsewhere=True,
+            )
         )
-        for ref, title, starts_at, ends_at, person_ref, name, is_seen in db.session.execute(
-            union_all(speaking, needed, chairing)
-        ).all()
-    ]
+    return found
+
+
+def _house(city: str | None, venue: str | None) -> tuple[str, str]:
+    return fold(city or ""), fold(venue or "")

@@ -1,6 +1,6 @@
 """The URLs of programmes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from app.people import queries as people
 from app.people.models import Person, Team
 from app.programme import calendar, policy, printed, queries, services
 from app.programme.clashes import Clash, Code, find_clashes
-from app.programme.findings import grouped
+from app.programme.findings import Group, grouped
 from app.programme.forms import (
     BreakForm,
     GiveWayForm,
@@ -267,8 +267,8 @@ def change_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
         )
         if answer is not None:
             return _warned(answer, event, session.ref)
-    warnings = _sentences(event, session.ref)
-    page = render_template("programme/edit_session.html", form=form, event=event, session=session, warnings=warnings)
+    groups = _groups(event, session.ref)
+    page = render_template("programme/edit_session.html", form=form, event=event, session=session, groups=groups)
     return page, form.status
 
 
@@ -372,7 +372,7 @@ def change_item(event_ref: str, item_ref: str) -> ResponseReturnValue:
         if answer is not None:
             return _warned(answer, event, item.ref)
     page = render_template(
-        "programme/edit_item.html", form=form, event=event, item=item, warnings=_sentences(event, item.ref)
+        "programme/edit_item.html", form=form, event=event, item=item, groups=_groups(event, item.ref)
     )
     return page, form.status
 
@@ -534,14 +534,18 @@ def _item_values(form: ItemForm, event: Event, known: Mapping[str, Any]) -> dict
     }
 
 
+def _whole(event: Event) -> tuple[Sequence[Session], Sequence[AgendaItem]]:
+    return queries.list_sessions(event), queries.list_items(event, current_user)
+
+
 def _clashes(event: Event) -> list[Clash]:
-    return queries.clashes_in(
-        event, current_user, queries.list_sessions(event), queries.list_items(event, current_user)
-    )
+    return queries.clashes_in(event, current_user, *_whole(event))
 
 
-def _sentences(event: Event, key: str) -> list[str]:
-    return [sentence(each, event.time_zone) for each in _clashes(event) if each.concerns(key)]
+def _groups(event: Event, key: str) -> list[Group]:
+    """What one session or item clashes with, and what would mend that."""
+    plan = queries.judged(event, current_user, *_whole(event))
+    return grouped([each for each in find_clashes(*plan) if each.concerns(key)], *plan, event)
 
 
 def _warned(answer: ResponseReturnValue, event: Event, key: str) -> ResponseReturnValue:

@@ -11,6 +11,7 @@ GROUPS = {
     Code.REQUIRED_PERSON_CONFLICT: _l("Somebody has to be in two places"),
     Code.CHAIR_OVERLAP: _l("Somebody chairs and is needed elsewhere"),
     Code.BUSY_ELSEWHERE: _l("Somebody is in another event"),
+    Code.ROOM_BUSY_ELSEWHERE: _l("Another event takes the room"),
     Code.SPEAKER_UNAVAILABLE: _l("Somebody cannot be there"),
     Code.ROOM_UNAVAILABLE: _l("A room cannot be had"),
     Code.ENDS_AFTER_HARD_STOP: _l("It runs over a hard stop"),
@@ -75,6 +76,14 @@ def _busy_elsewhere(clash: Clash, zone: str) -> str:
     if clash.second is None or clash.second.title is None:
         return _("%(who)s is busy, %(when)s, and cannot be in “%(first)s”.", **told)
     return _("%(who)s is in “%(second)s” of another event, %(when)s, and cannot be in “%(first)s”.", **told)
+
+
+def _room_busy_elsewhere(clash: Clash, zone: str) -> str:
+    told = _told(clash, zone)
+    room = told.pop("who")
+    if clash.second is None or clash.second.title is None:
+        return _("%(room)s is taken, %(when)s, and “%(first)s” is planned there.", room=room, **told)
+    return _("“%(second)s” of another event takes %(room)s, %(when)s, and “%(first)s” is planned there.", room=room, **told)  # fmt: skip
 
 
 def _speaker_unavailable(clash: Clash, zone: str) -> str:
@@ -174,6 +183,7 @@ SENTENCES = {
     Code.REQUIRED_PERSON_CONFLICT: _required_person_conflict,
     Code.CHAIR_OVERLAP: _chair_overlap,
     Code.BUSY_ELSEWHERE: _busy_elsewhere,
+    Code.ROOM_BUSY_ELSEWHERE: _room_busy_elsewhere,
     Code.SPEAKER_UNAVAILABLE: _speaker_unavailable,
     Code.ROOM_UNAVAILABLE: _room_unavailable,
     Code.ENDS_AFTER_HARD_STOP: _ends_after_hard_stop,

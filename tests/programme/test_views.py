@@ -364,7 +364,7 @@ def test_a_programme_asks_the_same_few_questions_for_one_row_and_for_thirty(
         assert counts[0] <= (9 if name == "olaf" and imported else 8), path
 
 
-def test_a_planners_programme_of_three_hundred_items_and_all_their_clashes_asks_eight_questions(
+def test_a_planners_programme_of_three_hundred_items_with_all_their_clashes_asks_no_more_than_one_of_one(
     as_, made, count_statements
 ):
     def build(rows):
@@ -395,7 +395,8 @@ def test_a_planners_programme_of_three_hundred_items_and_all_their_clashes_asks_
         with count_statements() as said:
             page = page_of(olaf, f"/events/{ref}/programme")
         counts.append(len(said))
-    assert counts == [8, 8]
+    assert counts[0] == counts[1]
+    assert counts[0] <= 8
     assert page.count('class="clash-group"') == 10
     assert "more appear when some of these are mended" in page
 
