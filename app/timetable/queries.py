@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Account
 from app.core import clock
@@ -12,9 +13,10 @@ from app.core.db import db
 from app.core.i18n import in_language
 from app.core.roles import Actor
 from app.events.models import Event
+from app.people.models import Person, Team
 from app.programme import queries as programme
 from app.programme.clashes import Clash
-from app.programme.models import AgendaItem, Room, Session, Track
+from app.programme.models import AgendaItem, AgendaSpeaker, Room, Session, Track
 from app.timetable.models import Step
 
 KEPT = 50  # steps of one account in one event
@@ -54,8 +56,26 @@ def timetable_of(event: Event, actor: Actor) -> Timetable:
     rooms = programme.list_rooms(event)
     tracks = programme.list_tracks(event)  # found by the items in the session's memory
     sessions = programme.list_sessions(event)
-    items = programme.list_items(event, actor)
+    items = list_items(event)
     return Timetable(rooms, tracks, sessions, items, programme.clashes_in(event, actor, sessions, items))
+
+
+def list_items(event: Event) -> Sequence[AgendaItem]:
+    """All items, for those who plan, with the names of who speaks; rooms, tracks and sessions are known already."""
+    names = joinedload(AgendaItem.speakers).options(
+        joinedload(AgendaSpeaker.person).load_only(Person.ref, Person.name, Person.name_local),
+        joinedload(AgendaSpeaker.team).load_only(Team.ref, Team.name, Team.name_local),
+    )
+    return (
+        db.session.scalars(
+            select(AgendaItem)
+            .where(AgendaItem.event_id == event.id)
+            .options(names)
+            .order_by(AgendaItem.starts_at.is_(None), AgendaItem.starts_at, AgendaItem.position, AgendaItem.id)
+        )
+        .unique()
+        .all()
+    )
 
 
 def find_step(event: Event, actor: Actor, ref: str) -> Step | None:

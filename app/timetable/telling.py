@@ -15,7 +15,7 @@ from app.timetable.queries import Pulse, Timetable, Told
 
 Plain = dict[str, Any]
 
-# What is still to be settled before the day. While things are moved about it would mark nearly every item.
+# What no move mends. The programme's own page tells it; here it would mark nearly every item.
 QUIET = {"unconfirmed_speaker", "missing_deliverable", "no_break"}
 
 
@@ -70,20 +70,20 @@ def told_item(item: AgendaItem, zone: str) -> Plain:
 
 
 def told_clashes(clashes: Sequence[Clash], zone: str) -> list[Plain]:
-    """Each with the items and sessions that it concerns."""
+    """Each that a move may mend, with the items and sessions that it concerns."""
     return [
         {
             "level": clash.level,
-            "loud": is_loud(clash),
             "code": clash.code,
             "words": sentence(clash, zone),
             "refs": [each.key for each in (clash.first, clash.second) if each is not None and not each.elsewhere],
         }
         for clash in clashes
+        if is_for_moves(clash)
     ]
 
 
-def is_loud(clash: Clash) -> bool:
+def is_for_moves(clash: Clash) -> bool:
     return clash.level == Level.ERROR or clash.code not in QUIET
 
 
@@ -121,7 +121,10 @@ def said_of(item: AgendaItem, clashes: Sequence[Clash], zone: str) -> str:
     if item.starts_at is None:
         return _("“%(title)s” waits beside the timetable.", title=item.display_title)
     place = phrased([format_time(item.starts_at, zone), item.room.display_name if item.room else _("without a room")])
-    words = [_("%(place)s.", place=place), *(sentence(each, zone) for each in clashes if each.concerns(item.ref) and is_loud(each))]
+    words = [
+        _("%(place)s.", place=place),
+        *(sentence(each, zone) for each in clashes if each.concerns(item.ref) and is_for_moves(each)),
+    ]
     return " ".join(words)
 
 

@@ -49,7 +49,6 @@ const roomName = (ref) => known.rooms[roomAt(ref)]?.name ?? words.noRoom;
 const isPlaced = (item) => Boolean(item.starts_at && roomAt(item.room) >= 0);
 const lengthOf = (item) => (item.starts_at && item.ends_at ? minutesOf(item.ends_at) - minutesOf(item.starts_at) : null);
 const clashesOf = (ref) => known.clashes.filter((clash) => clash.refs.includes(ref));
-const loudOf = (ref) => clashesOf(ref).filter((clash) => clash.loud);
 const drawnEnd = (item) => item.ends_at ?? plus(item.starts_at, item.minutes ?? 15);
 
 // --- drawing ------------------------------------------------------------------------------------------------------
@@ -66,13 +65,13 @@ function trackLabel(item) {
 }
 
 function markOf(ref) {
-  const clashes = loudOf(ref);
+  const clashes = clashesOf(ref);
   if (!clashes.length) return null;
   return element("span", `clash-mark ${clashes.some((each) => each.level === "error") ? "late" : "risk"}`, "⚠");
 }
 
 function eventOf(item) {
-  const clashes = loudOf(item.ref);
+  const clashes = clashesOf(item.ref);
   const classNames = ["item", `kind-${item.kind}`, item.track ? `track-${item.track.colour}` : "track-none"];
   if (item.cancelled) classNames.push("is-cancelled");
   if (item.pending) classNames.push("is-pending");
@@ -235,7 +234,7 @@ function drawDetail() {
   if (session) place.push(say(words.session, { title: session.title }));
   part("detail-place").textContent = place.filter(Boolean).join(" · ");
   part("detail-clashes").replaceChildren(...clashesOf(item.ref).map((clash) => {
-    const row = element("li", `clash-words ${clash.level === "error" ? "late" : clash.loud ? "risk" : "quiet"}`, `⚠ ${clash.words}`);
+    const row = element("li", `clash-words ${clash.level === "error" ? "late" : "risk"}`, `⚠ ${clash.words}`);
     return row;
   }));
   part("detail-edit").href = `${box.dataset.event}/items/${item.ref}`;
@@ -244,11 +243,10 @@ function drawDetail() {
 
 function drawClashes() {
   const holder = part("clashes", document);
-  const loud = known.clashes.filter((clash) => clash.loud);
-  const number = loud.length;
+  const number = known.clashes.length;
   holder.hidden = number === 0;
   part("clash-count", document).textContent = number === 1 ? words.clash_one : say(words.clash_many, { n: number });
-  holder.querySelector("ul").replaceChildren(...loud.map((clash) => {
+  holder.querySelector("ul").replaceChildren(...known.clashes.map((clash) => {
     const row = element("li");
     const button = element("button", "text", clash.words);
     button.type = "button";
