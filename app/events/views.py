@@ -40,6 +40,7 @@ from app.registration import queries as registration
 from app.releases import queries as releases
 from app.workflows import cancel_event as cancelling
 from app.workflows import rehearse
+from app.workflows.change_event import change_event
 from app.workflows.publish_event import publish_when_ready
 from app.workflows.readiness import by_level, find_findings, look_at
 
@@ -198,7 +199,7 @@ def settings(event_ref: str) -> ResponseReturnValue:
         form.previous.data = event.previous.ref if event.previous else ""
     if form.validate_on_submit():
         answer = form.attempt(
-            lambda: services.change_event(
+            lambda: change_event(
                 event,
                 actor=current_user,
                 version=form.opened_version,
@@ -207,7 +208,15 @@ def settings(event_ref: str) -> ResponseReturnValue:
                 **form.values("host", "previous"),
             ),
             then=url_for(HERE, event_ref=event.ref),
-            said=_("The settings are saved."),
+            said=lambda told: (
+                ngettext(
+                    "The settings are saved. One person with a place is told by mail.",
+                    "The settings are saved. %(num)s people with a place are told by mail.",
+                    told,
+                )
+                if told
+                else _("The settings are saved.")
+            ),
         )
         if answer is not None:
             return answer

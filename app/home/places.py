@@ -20,7 +20,11 @@ from app.minutes.models import Minutes, MinutesState
 from app.publications.models import Release, ReleaseState
 from app.registration.models import Registration, State
 from app.requirements.models import Requirement
+from app.speakers import policy as speakers
 from app.speeches.models import Speech
+
+# What stands under a place without one of its own.
+BESIDE = {"ceremonies": ("pledges", "awards"), "programme": ("releases", "handouts")}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,42 @@ def address_of(endpoint: str, event: Event | None = None) -> str:
 @lru_cache(maxsize=4096)
 def _address_of(_root: str, endpoint: str, event_ref: str | None) -> str:
     return url_for(endpoint) if event_ref is None else url_for(endpoint, event_ref=event_ref)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the frame's own links lead; None where the visitor has no business."""
+
+    home_url: str
+    search_url: str
+    sign_in_url: str
+    sign_out_url: str
+    settings_url: str
+    theme_url: str
+    language_url: str
+    events_url: str
+    mail_url: str | None
+    log_url: str | None
+
+
+def addresses(*, audits: bool) -> Addresses:
+    return _addresses(request.script_root, audits)
+
+
+@lru_cache(maxsize=16)
+def _addresses(_root: str, audits: bool) -> Addresses:
+    return Addresses(
+        home_url=url_for("home.show"),
+        search_url=url_for("home.search"),
+        sign_in_url=url_for("accounts.sign_in"),
+        sign_out_url=url_for("accounts.sign_out"),
+        settings_url=url_for("accounts.settings"),
+        theme_url=url_for("accounts.set_theme"),
+        language_url=url_for("accounts.set_language"),
+        events_url=url_for("events.list_events"),
+        mail_url=url_for("mail.house_outbox") if audits else None,
+        log_url=url_for("home.whole_log") if audits else None,
+    )
 
 
 def counts_of(event: Event) -> dict[str, int]:
@@ -81,7 +121,7 @@ def places_in(event: Event) -> list[Place]:
                 endpoint == "registration.list_registrations" and here[0] == "registration"
             )
         else:
-            current = here[0] == blueprint or (blueprint == "ceremonies" and here[0] in ("pledges", "awards"))
+            current = here[0] == blueprint or here[0] in BESIDE.get(blueprint, ())
         return Place(label, address_of(endpoint, event), count=count, current=current, group=group)
 
     places = [
@@ -100,6 +140,9 @@ def places_in(event: Event) -> list[Place]:
     places.append(place(_("Publications"), "publications.list_releases", counts["releases"]))
     if policy.may_plan(current_user, event):
         places.append(place(_("Timetable"), "timetable.show", group="organize"))
+    if speakers.may_see_list(current_user, event):
+        places.append(place(_("Speakers"), "speakers.list_speakers", group="organize"))
+    if policy.may_plan(current_user, event):
         places.append(
             place(_("Registration"), "registration.list_registrations", counts["registered"], group="organize")
         )

@@ -14,6 +14,8 @@ from app.mail.services import queue_mail
 from app.people.models import Person
 from app.registration.models import Invitation, Registration, RegistrationPlan, State
 from app.registration.telling import calendar_message, recipient
+from app.releases.calendar import Message, attachment, cancellations
+from app.releases.queries import newest
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,11 @@ def cancel_event(event: Event, *, actor: Actor, reason: str | None) -> Effect:
     if plan is not None and plan.is_open:
         plan.is_open = False
         plan.version += 1
+    entries = _entries(event)
     for registration in effect.registered:
-        _tell(event, registration.person, calendar_message(registration, event, "CANCEL"))
+        _tell(event, registration.person, calendar_message(registration, event, "CANCEL"), entries)
     for person in (*(each.person for each in effect.waiting), *effect.invited, *effect.others):
-        _tell(event, person, None)
+        _tell(event, person, None, entries)
     db.session.flush()
     return effect
 
@@ -90,7 +93,17 @@ def _once(people: Sequence[Person], without: set[int]) -> list[Person]:
     return list({each.id: each for each in people if each.id not in without}.values())
 
 
-def _tell(event: Event, person: Person, calendar: bytes | None) -> None:
+def _entries(event: Event) -> dict[str, list[Message]]:
+    """What the releases of the programme have put into the calendars of speakers and chairs, by the refs of people."""
+    release = newest(event)
+    found: dict[str, list[Message]] = {}
+    for each in cancellations(release.changes["calendar"], release.content) if release else ():
+        found.setdefault(each.person, []).append(each)
+    return found
+
+
+def _tell(event: Event, person: Person, calendar: bytes | None, entries: dict[str, list[Message]]) -> None:
+    files = (attachment(each, person, event, n) for n, each in enumerate(entries.get(person.ref, ()), 1))
     queue_mail(
         recipient(person),
         "events/mail/cancelled",
@@ -98,5 +111,6 @@ def _tell(event: Event, person: Person, calendar: bytes | None) -> None:
         scope=event.ref,
         calendar=calendar,
         calendar_method="CANCEL" if calendar else None,
+        attachments=[each for each in files if each is not None],
         event=event,
     )
