@@ -184,3 +184,111 @@ class ListDocument(Framed):
     note: str
     landscape: bool
     verification: Verification | None
+
+
+class BookletItem(TypedDict):
+    time: str  # "09:00–09:40", or words for an unknown one
+    title: str
+    speakers: str
+    room: str
+    track: str
+    colour: str  # of the track, as #rrggbb
+    summary: str
+    note: str  # "internal"
+    cancelled: str  # a word that stands beside the struck title
+
+
+class BookletSitting(TypedDict):
+    title: str  # empty for what belongs to the day itself
+    facts: str  # time, chair, room, theme in one line
+    items: list[BookletItem]
+
+
+class BookletDay(TypedDict):
+    title: str
+    sittings: list[BookletSitting]
+
+
+class BookletLabels(FrameLabels):
+    programme: str
+    times_in: str  # "Times in Asia/Shanghai", under each day
+    empty: str
+
+
+class Booklet(Framed):
+    """templates/documents/booklet.typ: a cover, then the days."""
+
+    labels: BookletLabels
+    event: str
+    facts: list[Fact]  # days, place, zone, audience
+    edition: str  # which release, of which day; or that it is not released
+    days: list[BookletDay]
+
+
+class SignLine(TypedDict):
+    time: str
+    title: str
+    speakers: str
+
+
+class DoorSignPage(TypedDict):
+    room: str
+    day: str
+    lines: list[SignLine]
+
+
+class DoorSigns(Framed):
+    """templates/documents/door_sign.typ: one landscape page for a room and a day."""
+
+    labels: FrameLabels
+    event: str
+    zone: str
+    edition: str
+    signs: list[DoorSignPage]
+
+
+class SheetItem(TypedDict):
+    day: str
+    time: str
+    room: str
+    title: str
+    others: str  # who speaks there too
+
+
+class SheetOwed(TypedDict):
+    what: str
+    item: str
+    due: str
+    state: str
+
+
+class SpeakerSheetPage(TypedDict):
+    name: str
+    position: str
+    facts: list[Fact]  # how to reach them, whom they call
+    items: list[SheetItem]
+    owed: list[SheetOwed]
+
+
+class SpeakerSheetLabels(FrameLabels):
+    speaker: str
+    items: str
+    day: str
+    time: str
+    room: str
+    item: str
+    others: str
+    owed: str
+    what: str
+    due: str
+    state: str
+
+
+class SpeakerSheets(Framed):
+    """templates/documents/speaker_sheet.typ: a page a speaker."""
+
+    labels: SpeakerSheetLabels
+    event: str
+    event_facts: list[Fact]
+    edition: str
+    sheets: list[SpeakerSheetPage]

@@ -319,14 +319,9 @@ def speaking_keys(event: Event) -> set[tuple[int, int]]:
 
 def list_missing(event: Event, kind: str | None = None) -> list[Deliverable]:
     """Exactly what is missing: never brought in, or sent back, by people who still speak in an item that takes place."""
-    speaking = speaking_keys(event)
-    return [
-        each
-        for each in list_deliverables(event)
-        if each.review in OPEN_REVIEWS
-        and (kind is None or each.kind == kind)
-        and (each.item_id, each.person_id) in speaking
-    ]
+    due = [each for each in list_deliverables(event) if each.review in OPEN_REVIEWS and kind in (None, each.kind)]
+    speaking = speaking_keys(event) if due else set()
+    return [each for each in due if (each.item_id, each.person_id) in speaking]
 
 
 def due_on(deliverable: Deliverable) -> date:

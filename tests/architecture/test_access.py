@@ -268,6 +268,13 @@ EVENT = "/events/<ref:event_ref>"
 PUBLIC_IN_PUBLIC_EVENTS = {
     EVENT,
     f"{EVENT}/calendar.ics",
+    f"{EVENT}/handouts",
+    f"{EVENT}/handouts/booklet.pdf",
+    f"{EVENT}/handouts/doors.pdf",
+    f"{EVENT}/handouts/print",
+    f"{EVENT}/handouts/programme.docx",
+    f"{EVENT}/handouts/programme.json",
+    f"{EVENT}/handouts/programme.xlsx",
     f"{EVENT}/now",
     f"{EVENT}/programme",
     f"{EVENT}/publications",
