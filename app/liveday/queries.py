@@ -143,10 +143,12 @@ def moment_in(
 
     `following`: of each room that is operated the next item; of all others those that begin next at the same moment.
     """
+    today = _days_on(event, now)
+    operated = {(each.row, each.day) for each in pieces if each.began_at is not None}
+    # What nobody has finished in the evening is over by the morning.
+    pieces = [each for each in pieces if each.day >= min(today) or (each.row, each.day) not in operated]
     expected = forecast(pieces, now)
     by_key = {each.ref: each for each in items}
-    today = _days_on(event, now)
-    operated = {(each.row, each.day) for each in pieces if each.began_at is not None and each.day in today}
     here = [
         each for each in in_order(pieces) if each.key in by_key and each.key in expected and room in (None, each.row)
     ]

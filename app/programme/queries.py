@@ -1,6 +1,6 @@
 """Questions about programmes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -287,27 +287,6 @@ def _place_of(session: Session | None, item: AgendaItem, sessions: Sequence[Sess
     return (sessions.index(session) if session is not None else -1, item.position)
 
 
-@dataclass(frozen=True)
-class Moment:
-    """What is on now, and what comes next, in each room."""
-
-    running: list[AgendaItem]
-    following: list[AgendaItem]
-
-
-def at_moment(items: Iterable[AgendaItem], now: datetime, room: Room | None = None) -> Moment:
-    """`following`: the items that begin next, all those of the same moment. Cancelled ones do not count."""
-    here = [each for each in items if each.cancelled_at is None and _is_in(each, room)]
-    running = [each for each in here if each.is_on_at(now)]
-    later = [each for each in here if each.starts_at is not None and each.starts_at > now]
-    first = min((each.starts_at for each in later if each.starts_at), default=None)
-    return Moment(running, [each for each in later if each.starts_at == first])
-
-
-def _is_in(item: AgendaItem, room: Room | None) -> bool:
-    return room is None or (item.room is not None and item.room.ref == room.ref)
-
-
 # --- clashes ------------------------------------------------------------------------------------------------------
 
 
@@ -385,7 +364,7 @@ def _facts_of(event: Event) -> Facts:
     """One statement."""
     facts = Facts()
     zone = ZoneInfo(event.time_zone)
-    rows = db.session.execute(_facts(), {"event_id": event.id}).all()
+    rows: Sequence[Any] = db.session.execute(_facts(), {"event_id": event.id}).all()
     for kind, item, ref, name, name_local, starts_at, ends_at, is_free, words, words_local, seats, building in rows:
         who = None if ref is None else Named(ref, in_language(name_local, name))
         if kind == "stop":

@@ -14,6 +14,7 @@ from app.core.errors import Forbidden, Refused
 from app.liveday import queries, services
 from app.liveday.errors import BreaksSomething, NothingLeft, NotToday, SomebodyWasFaster
 from app.programme.models import AgendaItem, HardStop
+from tests.factories import make_item
 from tests.factories.liveday import Day, at, make_day
 
 
@@ -205,3 +206,38 @@ def test_a_hard_stop_is_kept_by_shortening_or_run_over_with_a_reason(day: Day, c
         "The guests are stuck in the snow",
         ["ends_after_hard_stop"],
     )
+
+
+def test_by_the_plan_now_is_what_runs_and_next_is_what_begins_first(day: Day, cast) -> None:
+    items = queries.list_working(day.event, cast.olaf)
+    titles = {each.title: name for name, each in day.items.items()}
+
+    def told(moment: str, room: str | None = None) -> tuple[list[str], list[str]]:
+        seen = queries.moment_of(day.event, items, at(moment), room)
+        return [titles[each.item.title] for each in seen.running], [titles[each.item.title] for each in seen.following]
+
+    assert told("8:59") == ([], ["report"])
+    assert told("9:00") == (["report"], ["tea"])
+    assert told("10:19") == (["tea"], ["lotus_talk", "review"])
+    assert told("10:20") == (["lotus_talk", "review"], ["signing"])
+    assert told("10:20", day.hall.ref) == (["review"], ["signing"])
+    assert told("12:00") == ([], [])
+
+
+def test_yesterday_is_over_by_the_morning_and_tomorrow_is_next(day: Day, cast) -> None:
+    """What was never finished does not run for ever, and what was never begun is not waited for."""
+    with time("9:00"):
+        services.begin_item(day.report, actor=cast.olaf, version=None)
+        tomorrow = make_item(
+            day.event,
+            title="Tomorrow",
+            room=day.hall,
+            starts_at=at("9:00") + timedelta(days=1),
+            ends_at=at("10:00") + timedelta(days=1),
+        )
+    items = queries.list_working(day.event, cast.olaf)
+    evening = queries.moment_of(day.event, items, at("23:00"), day.hall.ref)
+    assert [each.item.title for each in evening.running] == ["The year's report"]
+    assert [each.item.title for each in evening.following] == ["Tea"]
+    morning = queries.moment_of(day.event, items, at("8:00") + timedelta(days=1), day.hall.ref)
+    assert (morning.running, [each.item for each in morning.following]) == ([], [tomorrow])

@@ -273,33 +273,3 @@ def test_a_day_runs_by_time_and_lunch_stands_in_the_middle_of_its_session(cast, 
         (None, [("Unknown", [])]),
     ]
     assert unknown.day is None
-
-
-def test_now_is_what_runs_and_next_is_what_begins_first(cast, event):
-    with unit_of_work():
-        hall, room = make_room(event), make_room(event)
-        for title, hour, where, minutes in (
-            ("a", 9, hall, 60),
-            ("b", 9, room, 120),
-            ("c", 10, hall, 60),
-            ("d", 11, room, 60),
-        ):
-            services.add_item(
-                event,
-                actor=cast.olaf,
-                title=title,
-                room=where,
-                starts_at=moment(event, hour),
-                ends_at=moment(event, hour) + timedelta(minutes=minutes),
-            )
-    items = queries.list_items(event, cast.olaf)
-
-    def told(at, where=None):
-        seen = queries.at_moment(items, at, where)
-        return [each.title for each in seen.running], [each.title for each in seen.following]
-
-    assert told(moment(event, 8)) == ([], ["a", "b"])
-    assert told(moment(event, 9)) == (["a", "b"], ["c"])
-    assert told(moment(event, 10)) == (["b", "c"], ["d"])
-    assert told(moment(event, 10), room) == (["b"], ["d"])
-    assert told(moment(event, 12)) == ([], [])
