@@ -24,7 +24,7 @@ from app.liveday.policy import may_operate
 from app.people import queries as people
 from app.people.models import Person, Team
 from app.programme import calendar, policy, printed, queries, services
-from app.programme.clashes import Clash, Code, find_clashes
+from app.programme.clashes import Around, Code, Slot, find_clashes
 from app.programme.findings import Group, grouped
 from app.programme.forms import (
     BreakForm,
@@ -49,6 +49,7 @@ from app.programme.models import (
 )
 from app.programme.wording import sentence
 from app.provenance.queries import note, notes_of
+from app.registration import queries as registration
 from app.releases import queries as releases
 from app.speakers import queries as speakers
 from app.timetable import services as timetable
@@ -72,7 +73,7 @@ def show(event_ref: str) -> ResponseReturnValue:
         sessions, items = releases.told(event, current_user)
         unreleased = releases.count_unreleased(event, sessions, items) if plans and event.release_number else 0
         if plans:
-            plan = queries.judged(event, current_user, sessions, items)
+            plan = _judged(event, sessions, items)
             clashes = find_clashes(*plan)
             groups = grouped(clashes, *plan, event)
         if mine:
@@ -538,19 +539,27 @@ def _whole(event: Event) -> tuple[Sequence[Session], Sequence[AgendaItem]]:
     return queries.list_sessions(event), queries.list_items(event, current_user)
 
 
-def _clashes(event: Event) -> list[Clash]:
-    return queries.clashes_in(event, current_user, *_whole(event))
+def _judged(event: Event, sessions: Sequence[Session], items: Sequence[AgendaItem]) -> tuple[list[Slot], Around]:
+    """The plan with what only those above it know: what speakers still owe, and how many people come."""
+    return queries.judged(
+        event, current_user, sessions, items,
+        missing=speakers.missing_of(event), crowd=registration.crowd_of(event),
+    )  # fmt: skip
 
 
 def _groups(event: Event, key: str) -> list[Group]:
     """What one session or item clashes with, and what would mend that."""
-    plan = queries.judged(event, current_user, *_whole(event))
+    plan = _judged(event, *_whole(event))
     return grouped([each for each in find_clashes(*plan) if each.concerns(key)], *plan, event)
 
 
 def _warned(answer: ResponseReturnValue, event: Event, key: str) -> ResponseReturnValue:
     """Saved all the same, but the planner is told what it clashes with now."""
-    found = [each for each in _clashes(event) if each.concerns(key) and each.code not in UNMARKED]
+    found = [
+        each
+        for each in find_clashes(*_judged(event, *_whole(event)))
+        if each.concerns(key) and each.code not in UNMARKED
+    ]
     for clash in found[:MOST_TOLD]:
         flash(sentence(clash, event.time_zone), "warning")
     return answer

@@ -231,6 +231,13 @@ class SessionPlaces:
     waiting: int
 
 
+def crowd_of(event: Event) -> int | None:
+    """How many people to expect in the event as a whole: all places there are, or without a limit all that are taken."""
+    counter = PlaceCounter.event_id == event.id, PlaceCounter.session_id.is_(None)
+    row = db.session.execute(select(PlaceCounter.capacity, PlaceCounter.taken).where(*counter)).first()
+    return (row.capacity or row.taken or None) if row is not None else None
+
+
 def list_limited_sessions(event: Event) -> list[SessionPlaces]:
     """Sessions that people choose at registration, in the order of the programme."""
     rows = db.session.execute(

@@ -20,6 +20,12 @@ from app.signing import tokens
 from app.speakers.models import DELIVERABLE_LABELS, Deliverable, DeliverableVersion, Review, SpeakerProfile
 
 OPEN_REVIEWS = (Review.MISSING, Review.RETURNED)
+# Whoever has declined or was taken out of the item owes it nothing.
+STILL_SPEAKS = exists().where(
+    AgendaSpeaker.item_id == Deliverable.item_id,
+    AgendaSpeaker.person_id == Deliverable.person_id,
+    AgendaSpeaker.consent != Consent.DECLINED,
+)
 IN_ORDER = (AgendaItem.starts_at.is_(None), AgendaItem.starts_at, AgendaItem.position, AgendaItem.id)
 
 
@@ -272,18 +278,13 @@ def list_own_deliverables(person: Person | None, now: datetime, seen: ColumnElem
     """What is expected of this person in published gatherings to come, of those that they see."""
     if person is None:
         return []
-    still_speaks = exists().where(
-        AgendaSpeaker.item_id == Deliverable.item_id,
-        AgendaSpeaker.person_id == person.id,
-        AgendaSpeaker.consent != Consent.DECLINED,
-    )
     mine = (
         _deliverables()
         .join(AgendaItem.event)
         .where(
             Deliverable.person_id == person.id,
             AgendaItem.cancelled_at.is_(None),
-            still_speaks,
+            STILL_SPEAKS,
             seen,
             Event.status == Status.PUBLISHED,
             Event.ends_on >= now.date() - timedelta(days=1),
@@ -302,26 +303,21 @@ def list_own_missing(person: Person, now: datetime, seen: ColumnElement[bool]) -
     ]
 
 
-def speaking_keys(event: Event) -> set[tuple[int, int]]:
-    """(item id, person id) of those who still stand in the programme and have not declined."""
-    rows = db.session.execute(
-        select(AgendaSpeaker.item_id, AgendaSpeaker.person_id)
-        .join(AgendaSpeaker.item)
+def list_missing(event: Event, kind: str | None = None) -> Sequence[Deliverable]:
+    """Exactly what is missing: never brought in, or sent back, by people who still speak in an item that takes place."""
+    missing = (
+        _deliverables()
         .where(
             AgendaItem.event_id == event.id,
             AgendaItem.cancelled_at.is_(None),
-            AgendaSpeaker.person_id.is_not(None),
-            AgendaSpeaker.consent != Consent.DECLINED,
+            Deliverable.review.in_(OPEN_REVIEWS),
+            STILL_SPEAKS,
         )
+        .order_by(*IN_ORDER, Deliverable.person_id, Deliverable.kind)
     )
-    return {(item, person) for item, person in rows if person is not None}
-
-
-def list_missing(event: Event, kind: str | None = None) -> list[Deliverable]:
-    """Exactly what is missing: never brought in, or sent back, by people who still speak in an item that takes place."""
-    due = [each for each in list_deliverables(event) if each.review in OPEN_REVIEWS and kind in (None, each.kind)]
-    speaking = speaking_keys(event) if due else set()
-    return [each for each in due if (each.item_id, each.person_id) in speaking]
+    if kind is not None:
+        missing = missing.where(Deliverable.kind == kind)
+    return db.session.scalars(missing).all()
 
 
 def due_on(deliverable: Deliverable) -> date:

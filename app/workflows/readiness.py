@@ -20,6 +20,7 @@ from app.programme.clashes import Level
 from app.programme.models import AgendaItem, Session
 from app.programme.wording import sentence
 from app.registration.models import PlaceCounter, RegistrationPlan
+from app.speakers import queries as speakers
 
 TOLD = 3  # of several things of one kind, so many are named
 
@@ -101,7 +102,7 @@ def find_findings(
 ) -> list[Finding]:
     """Blockers first, then warnings. `sessions` and `items` are all of the event's own."""
     base, gate = f"/events/{event.ref}", load_gate(event)
-    found = _of_clashes(event, actor, base, sessions, items)
+    found = _of_clashes(event, actor, base, sessions, items, gate)
     found += _of_event(event, base, gate)
     found += _of_programme(base, sessions, items)
     found += _of_registration(event, base, gate, sessions, clock.now())
@@ -130,12 +131,13 @@ FIELDS: Mapping[str, str] = {
 
 
 def _of_clashes(
-    event: Event, actor: Actor, base: str, sessions: Sequence[Session], items: Sequence[AgendaItem]
+    event: Event, actor: Actor, base: str, sessions: Sequence[Session], items: Sequence[AgendaItem], gate: Gate
 ) -> list[Finding]:
     urls = {each.ref: f"{base}/sessions/{each.ref}/settings" for each in sessions}
     of_items = {each.ref: f"{base}/items/{each.ref}" for each in items}
     found = []
-    for clash in programme.clashes_in(event, actor, sessions, items):
+    crowd, missing = gate.capacity_of(None), speakers.missing_of(event)
+    for clash in programme.clashes_in(event, actor, sessions, items, missing=missing, crowd=crowd):
         page = of_items.get(clash.first.key) or urls.get(clash.first.key) or f"{base}/programme"
         field = FIELDS.get(str(clash.code), "starts_at")
         if clash.first.key in urls and field == "speakers":
@@ -215,7 +217,8 @@ def _of_programme(base: str, sessions: Sequence[Session], items: Sequence[Agenda
 
 def _some(records: Sequence[Session | AgendaItem]) -> str:
     names = [_("“%(title)s”", title=each.display_title) for each in records[:TOLD]]
-    return listed([*names, "…"] if len(records) > TOLD else names)
+    more = len(records) - TOLD
+    return listed([*names, ngettext("one more", "%(num)s more", more)] if more > 0 else names)
 
 
 # --- registration -------------------------------------------------------------------------------------------------

@@ -355,13 +355,14 @@ def test_a_programme_asks_the_same_few_questions_for_one_row_and_for_thirty(
         counts = []
         for ref, session in (one, thirty):
             url = f"/events/{ref}{path}" + (f"/{session}" if path == "/sessions" else "")
-            page_of(visitor, url)
-            with count_statements() as said:
+            with clock.at(clock.now()):  # what is printed for readers is used again for a few seconds only
                 page_of(visitor, url)
+                with count_statements() as said:
+                    page_of(visitor, url)
             counts.append(len(said))
         assert counts[0] == counts[1], path
-        # A planner's programme also asks what surrounds it, and what its people do elsewhere.
-        assert counts[0] <= (9 if name == "olaf" and imported else 8), path
+        # A planner's programme also asks what surrounds it, what its people do elsewhere and owe, and who comes.
+        assert counts[0] <= (10 if name == "olaf" else 8), path
 
 
 def test_a_planners_programme_of_three_hundred_items_with_all_their_clashes_asks_no_more_than_one_of_one(
@@ -396,7 +397,7 @@ def test_a_planners_programme_of_three_hundred_items_with_all_their_clashes_asks
             page = page_of(olaf, f"/events/{ref}/programme")
         counts.append(len(said))
     assert counts[0] == counts[1]
-    assert counts[0] <= 8
+    assert counts[0] <= 9
     assert page.count('class="clash-group"') == 10
     assert "more appear when some of these are mended" in page
 
