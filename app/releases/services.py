@@ -22,6 +22,7 @@ from app.releases.errors import HasClashes, LookAgain, NothingChanged, NotPublis
 from app.releases.models import ProgrammeRelease
 from app.releases.notices import Plan, Writer, plan
 from app.search import services as search
+from app.speakers import queries as speakers
 
 MOST_SIGNS = 100
 
@@ -177,7 +178,7 @@ def _draft(event: Event, actor: Actor, newest: ProgrammeRelease | None, seen: Se
     before = newest.content if newest else None
     after = _without_unknown(before, freeze(event, sessions, items))
     sent = newest.changes["calendar"] if newest else {}
-    clashes = programme.clashes_in(event, actor, sessions, items)
+    clashes = programme.clashes_in(event, actor, sessions, items, missing=speakers.missing_of(event))
     return Draft(plan(event, before, sent, after), newest, clashes, seen)
 
 

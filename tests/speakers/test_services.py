@@ -15,6 +15,7 @@ from app.events import queries as events
 from app.events.models import Event, Status
 from app.mail.models import MailMessage
 from app.programme.models import AgendaItem, AgendaSpeaker, Consent
+from app.releases import services as releases
 from app.speakers import queries, services
 from app.speakers.errors import FileRefused, IllegalStep, LinkEnded, NobodyToAsk, OwnWork
 from app.speakers.models import Deliverable, DeliverableKind
@@ -483,3 +484,12 @@ def test_a_speaker_tells_when_they_cannot_come_for_themselves_alone(cast: Cast, 
     with unit_of_work():
         services.take_absence_back(window, actor=cast.petra)
     assert queries.list_absences(event, cast.people["petra"]) == []
+
+
+def test_what_was_due_and_is_missing_stands_in_the_draft_of_a_release(cast: Cast, event: Event) -> None:
+    petra = cast.people["petra"]
+    item = make_speech(event, petra)
+    with unit_of_work():
+        make_deliverable(item, petra, days_before=60)
+    clashes = releases.draft(event, actor=cast.olaf).clashes
+    assert [str(clash.code) for clash in clashes if clash.who and "Slides" in clash.who.name] == ["missing_deliverable"]
