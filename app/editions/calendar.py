@@ -48,6 +48,16 @@ def next_working_day(day: date, zone: str) -> date:
     return day
 
 
-def a_year_later(day: date, zone: str) -> date:
-    """The same weekday 52 weeks on, or the next working day."""
-    return next_working_day(day + timedelta(weeks=52), zone)
+def next_edition_day(first: date, today: date, zone: str) -> date:
+    """The weekday of `first` nearest to its day of the year, in the next year in which that lies ahead; or the next
+    working day."""
+    year = max(first.year + 1, today.year)
+    while (day := _same_weekday(first, year)) <= today:
+        year += 1
+    return next_working_day(day, zone)
+
+
+def _same_weekday(first: date, year: int) -> date:
+    leap_day = (first.month, first.day) == (2, 29)
+    day = date(year, 2, 28) if leap_day else first.replace(year=year)
+    return day + timedelta(days=(first.weekday() - day.weekday() + 3) % 7 - 3)

@@ -1,7 +1,7 @@
 """The URLs of editions: clones, templates, series."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.core.forms import filled, options
 from app.core.i18n import _, format_day, ngettext
 from app.editions import policy, queries, recurrence, services
 from app.editions.building import foresee
-from app.editions.calendar import a_year_later, day_off
+from app.editions.calendar import day_off, next_edition_day
 from app.editions.errors import BadTemplate
 from app.editions.forms import CloneForm, FromTemplateForm, ImportForm, KeepForm, SeriesForm
 from app.editions.models import EventTemplate
@@ -55,7 +55,7 @@ def clone(event_ref: str) -> ResponseReturnValue:
     require(policy.may_clone(current_user, source))
     form = CloneForm()
     zone = source.time_zone
-    proposed = a_year_later(max(source.starts_on, _not_long_ago(zone)), zone)
+    proposed = next_edition_day(source.starts_on, clock.today(zone), zone)
     if not form.is_submitted():
         form.starts_on.data = proposed
         form.title.data = _moved(source.title, source, proposed.year)
@@ -88,11 +88,6 @@ def clone(event_ref: str) -> ResponseReturnValue:
         off=day_off(day, zone),
         skipped=_skipped(source, proposed) if day == proposed else "",
     ), form.status
-
-
-def _not_long_ago(zone: str) -> date:
-    """The day from which a year later lies ahead: what was a year or more ago is proposed for the coming year."""
-    return clock.today(zone) - timedelta(weeks=51)
 
 
 def _moved(text: str, source: Event, year: int) -> str:

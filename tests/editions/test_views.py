@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.core import clock
 from app.core.db import db, unit_of_work
-from app.editions.calendar import a_year_later
+from app.editions.calendar import next_edition_day
 from app.editions.models import EventTemplate
 from app.editions.template import shipped, written
 from app.events.models import Audience, Event, EventSeries, Status
@@ -71,7 +71,7 @@ def test_a_clone_is_looked_at_and_made_and_its_readiness_is_told(as_, made, ask)
     olaf = as_("olaf")
     page = olaf.get(f"/events/{ref}/clone").get_data(as_text=True)
     today = clock.today("Asia/Shanghai")
-    proposed = a_year_later(max(date(2026, 1, 14), today - timedelta(weeks=51)), "Asia/Shanghai")
+    proposed = next_edition_day(date(2026, 1, 14), today, "Asia/Shanghai")
     assert f'value="{proposed}"' in page
     assert f'value="{proposed.year} Review"' in page
     assert f"Address of {proposed.year}" in page

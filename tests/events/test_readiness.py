@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core.db import db, unit_of_work
-from app.editions.calendar import a_year_later, day_off, next_working_day
+from app.editions.calendar import day_off, next_edition_day, next_working_day
 from app.events.models import Event, Status
 from app.registration import services as registration
 from app.workflows.publish_event import NotReady, publish_when_ready
@@ -130,4 +130,17 @@ def test_weekends_and_fixed_holidays_are_days_off():
     assert day_off(date(2027, 1, 1), "Etc/UTC") == "New Year's Day"
     assert day_off(date(2026, 11, 22), "Asia/Shanghai") == "weekend"
     assert next_working_day(date(2026, 10, 1), "Asia/Shanghai") == date(2026, 10, 5)
-    assert a_year_later(date(2026, 1, 14), "Asia/Shanghai") == date(2027, 1, 13)
+
+
+@pytest.mark.parametrize(
+    ("first", "today", "next_one"),
+    [
+        (date(2026, 1, 14), date(2026, 11, 22), date(2027, 1, 13)),  # a Wednesday again
+        (date(2023, 1, 13), date(2026, 11, 22), date(2027, 1, 15)),  # in the same season, not 52 weeks after today
+        (date(2027, 1, 14), date(2026, 11, 22), date(2028, 1, 13)),  # one that lies ahead has its next one after it
+        (date(2028, 2, 29), date(2028, 3, 1), date(2029, 2, 27)),
+        (date(2026, 10, 3), date(2026, 11, 22), date(2027, 10, 4)),  # a Saturday: the next day that is worked
+    ],
+)
+def test_the_next_edition_is_proposed_for_the_same_weekday_of_the_season(first, today, next_one):
+    assert next_edition_day(first, today, "Asia/Shanghai") == next_one

@@ -371,7 +371,8 @@ def test_an_event_home_asks_the_same_few_questions_for_one_row_and_for_thirty(
             visitor.get(f"/events/{ref}")
         counts.append(len(said))
     assert counts[0] == counts[1]
-    assert counts[0] <= 8, "\n".join(said)
+    told_what_is_missing = status == Status.DRAFT and name == "olaf"  # whose draft it is also hears of clashes
+    assert counts[0] <= (10 if told_what_is_missing else 8), "\n".join(said)
 
 
 @pytest.mark.parametrize("name", ["nobody", "petra", "olaf"])
