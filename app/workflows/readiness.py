@@ -218,7 +218,7 @@ def _of_programme(base: str, sessions: Sequence[Session], items: Sequence[Agenda
 def _some(records: Sequence[Session | AgendaItem]) -> str:
     names = [_("“%(title)s”", title=each.display_title) for each in records[:TOLD]]
     more = len(records) - TOLD
-    return listed([*names, ngettext("one more", "%(num)s more", more)] if more > 0 else names)
+    return listed([*names, ngettext("one other", "%(num)s others", more)] if more > 0 else names)
 
 
 # --- registration -------------------------------------------------------------------------------------------------
