@@ -85,13 +85,13 @@ def place_in_time(told: Mapping[str, Any], starts_on: date, zone: str, title: st
         return Span()
     begins = RelativeDate(told["day"] - 1, time_of(told["starts"]))
     if "ends" not in told:
-        return _land(begins, None, starts_on, zone, title, notes)
-    return _land(
+        return land(begins, None, starts_on, zone, title, notes)
+    return land(
         begins, RelativeDate(told.get("ends_day", told["day"]) - 1, time_of(told["ends"])), starts_on, zone, title, notes
     )  # fmt: skip
 
 
-def _land(begins: RelativeDate, ends: RelativeDate | None, starts_on: date, zone: str, title: str, notes: Told) -> Span:
+def land(begins: RelativeDate, ends: RelativeDate | None, starts_on: date, zone: str, title: str, notes: Told) -> Span:
     length = ends.wall(starts_on) - begins.wall(starts_on) if ends else None
     landings = [each.landing(starts_on, zone) for each in (begins, ends) if each is not None]
     wall = begins.wall(starts_on)
@@ -248,7 +248,7 @@ class _Building:
         for told in self.outline.get("hard_stops", []):
             reason = self._title(told, "reason")
             at = RelativeDate(told["day"] - 1, time_of(told["at"]))
-            span = _land(at, None, self.event.starts_on, self.zone, reason["reason"] or "", self.notes)
+            span = land(at, None, self.event.starts_on, self.zone, reason["reason"] or "", self.notes)
             if span.starts_at is not None:
                 db.session.add(HardStop(event=self.event, at=span.starts_at, **reason))
         db.session.flush()

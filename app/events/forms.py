@@ -1,6 +1,6 @@
 """What a browser may send about gatherings."""
 
-from wtforms import IntegerField, SelectField, SelectMultipleField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -62,6 +62,14 @@ class SettingsForm(HufuForm):
     description_local = TextField(_l("What it is about, in Chinese"), most=4000)
     host = SelectField(_l("Host organisation"))
     previous = SelectField(_l("Previous edition"))
+    moves_along = BooleanField(
+        _l("When the first day changes, the programme moves along"),
+        default=True,
+        description=_l(
+            "Sessions, items and the end of registration move by as many days, at the same hours. When people and rooms "
+            "can be had stays as it is."
+        ),
+    )
 
 
 class RehearsalForm(HufuForm):

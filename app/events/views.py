@@ -40,7 +40,7 @@ from app.registration import queries as registration
 from app.releases import queries as releases
 from app.workflows import cancel_event as cancelling
 from app.workflows import rehearse
-from app.workflows.change_event import change_event
+from app.workflows.move_event import Changed, change_and_move
 from app.workflows.publish_event import publish_when_ready
 from app.workflows.readiness import by_level, find_findings, look_at
 
@@ -175,6 +175,18 @@ def show(event_ref: str) -> ResponseReturnValue:
     )
 
 
+def _saved(changed: Changed) -> str:
+    for sentence in changed.lost:
+        flash(sentence, "warning")
+    if not changed.told:
+        return _("The settings are saved.")
+    return ngettext(
+        "The settings are saved. One person with a place is told by mail.",
+        "The settings are saved. %(num)s people with a place are told by mail.",
+        changed.told,
+    )
+
+
 def _previous_of(event: Event) -> Event | None:
     """The edition before, for those who may know of it."""
     previous = event.previous
@@ -199,24 +211,17 @@ def settings(event_ref: str) -> ResponseReturnValue:
         form.previous.data = event.previous.ref if event.previous else ""
     if form.validate_on_submit():
         answer = form.attempt(
-            lambda: change_event(
+            lambda: change_and_move(
                 event,
                 actor=current_user,
                 version=form.opened_version,
+                moves_along=bool(form.moves_along.data),
                 host=hosts.get(form.host.data or ""),
                 previous=editions.get(form.previous.data or ""),
-                **form.values("host", "previous"),
+                **form.values("host", "previous", "moves_along"),
             ),
             then=url_for(HERE, event_ref=event.ref),
-            said=lambda told: (
-                ngettext(
-                    "The settings are saved. One person with a place is told by mail.",
-                    "The settings are saved. %(num)s people with a place are told by mail.",
-                    told,
-                )
-                if told
-                else _("The settings are saved.")
-            ),
+            said=_saved,
         )
         if answer is not None:
             return answer
