@@ -48,7 +48,7 @@ def keep(kind: str, stream: BinaryIO, name: str, *, actor: Actor) -> StoredFile:
 
 def keep_portrait(stream: BinaryIO, name: str, *, actor: Actor) -> StoredFile:
     """A photo of a person, without the notes of the camera."""
-    data = cleaned(_read(stream, name, PICTURES, PORTRAIT_MB, field="photo"))
+    data = cleaned(_read(stream, name, PICTURES, PORTRAIT_MB, field="picture"), field="picture")
     return files.store_upload(io.BytesIO(data), name, actor=actor)
 
 

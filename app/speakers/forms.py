@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileRequired
 from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired, StopValidation
 
-from app.core.forms import HufuForm, LineField, TextField, WallTimeField, options
+from app.core.forms import HufuForm, LineField, TextField, UploadField, WallTimeField, options
 from app.core.i18n import _, _l
 from app.events.forms import NumberField
 from app.programme.models import ITEM_KIND_LABELS
@@ -26,7 +26,7 @@ class AnswerForm(HufuForm):
     note = LineField(_l("A word to the organizers, if you like"), most=500)
 
 
-def _sent(field: FileField) -> Any:
+def _sent(field: UploadField) -> Any:
     """The upload, if there is one. Without a file browsers send an empty part."""
     return field.data if field.data is not None and getattr(field.data, "filename", "") else None
 
@@ -34,11 +34,14 @@ def _sent(field: FileField) -> Any:
 class ProfileForm(HufuForm):
     bio = TextField(_l("About the speaker"), most=3000)
     bio_local = TextField(_l("About the speaker, in Chinese"), most=3000)
-    photo = FileField(_l("Photo"), description=_l("JPEG or PNG, at most 5 MB. Where and when it was taken is removed."))
+    # Not called `photo`: the form would take the stored file of that name for an upload.
+    picture = UploadField(
+        _l("Photo"), description=_l("JPEG or PNG, at most 5 MB. Where and when it was taken is removed.")
+    )
 
     @property
     def upload(self) -> Any:
-        return _sent(self.photo)
+        return _sent(self.picture)
 
 
 class LeadField(NumberField):
@@ -68,7 +71,7 @@ class ExpectForm(HufuForm):
 
 
 class FileForm(HufuForm):
-    file = FileField(_l("File"), validators=[FileRequired(_l("Please choose a file."))])
+    file = UploadField(_l("File"), validators=[FileRequired(_l("Please choose a file."))])
     note = LineField(_l("A word about this version"), most=500)
 
 

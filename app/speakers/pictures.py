@@ -16,20 +16,22 @@ IN_SCANS = {0x00, 0xFF, *range(0xD0, 0xD8)}
 ORIENTATION = 0x0112
 
 
-def cleaned(data: bytes) -> bytes:
+def cleaned(data: bytes, *, field: str = "file") -> bytes:
     """The same picture without its notes. Refuses what is no PNG or JPEG, is cut short, or has too many pixels."""
     try:
         return _clean_png(data) if data.startswith(PNG) else _clean_jpeg(data)
     except (struct.error, IndexError, ValueError) as error:
-        raise FileRefused(_("This picture cannot be read. Please give a whole JPEG or PNG."), field="photo") from error
+        raise FileRefused(_("This picture cannot be read. Please give a whole JPEG or PNG."), field=field) from error
+    except FileRefused as refusal:
+        refusal.field = field
+        raise
 
 
 def _check(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
         raise FileRefused(
             _("This picture has %(millions)d million pixels; at most %(most)d million are taken.",
-              millions=width * height // 1_000_000, most=MOST_PIXELS // 1_000_000),
-            field="photo",
+              millions=width * height // 1_000_000, most=MOST_PIXELS // 1_000_000)
         )  # fmt: skip
     if not width or not height:
         raise ValueError("no size")

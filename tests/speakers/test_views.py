@@ -126,7 +126,7 @@ def test_readers_meet_the_speaker_with_photo_and_words(app: Flask, as_: As) -> N
     photo = f"{scene.base}/speakers/{scene.petra}/photo"
     petra, stranger = as_("petra"), as_("nobody")
     assert stranger.get(photo).status_code == 404
-    sent = {"bio": "Builds <b>furnaces</b>.", "photo": upload(make_png(note="secret place"), "me.png")}
+    sent = {"bio": "Builds <b>furnaces</b>.", "picture": upload(make_png(note="secret place"), "me.png")}
     assert petra.post(profile, sent, content_type="multipart/form-data").status_code == 303
     page = text(stranger.get(f"{scene.base}/speakers/{scene.petra}"))
     assert "Builds &lt;b&gt;furnaces&lt;/b&gt;." in page
@@ -138,7 +138,9 @@ def test_readers_meet_the_speaker_with_photo_and_words(app: Flask, as_: As) -> N
     assert scene.petra in text(stranger.get(f"{scene.base}/sessions/{scene.session}"))
     assert as_("tom").get(profile).status_code == 403
     assert stranger.get(f"{scene.base}/speakers/{scene.tom}").status_code == 404
-    refused = petra.post(profile, {"bio": "Other", "photo": upload(PDF, "me.png")}, content_type="multipart/form-data")
+    refused = petra.post(
+        profile, {"bio": "Other", "picture": upload(PDF, "me.png")}, content_type="multipart/form-data"
+    )
     assert (refused.status_code, "cannot be read" in text(refused)) == (422, True)
     assert "Builds" in text(stranger.get(f"{scene.base}/speakers/{scene.petra}"))
     assert petra.post(f"{scene.base}/speakers/{scene.petra}/photo/removal").status_code == 303
