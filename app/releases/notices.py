@@ -19,9 +19,10 @@ from app.registration.models import PlaceCounter, Registration, Reservation, Sta
 from app.releases import calendar
 from app.releases.content import Content, for_readers
 from app.releases.diff import Change, ChangeKind, counts, diff, people_in
-from app.releases.wording import Words, session_titles, words_of
+from app.releases.wording import session_titles, words_of
 
 TEMPLATE = "releases/mail/released"
+CHANGE = "releases/mail/change.txt"
 MOST_LINES = 60
 # What changes somebody's day. Words alone are told to those who speak them.
 LOUD = {ChangeKind.NEW, ChangeKind.MOVED, ChangeKind.CANCELLED, ChangeKind.REMOVED, ChangeKind.RESTORED}
@@ -194,7 +195,7 @@ class Writer:
 
     def __init__(self, plan: Plan, *, number: int, name: str, message: str | None) -> None:
         self.plan, self.number, self.name, self.message = plan, number, name, message
-        self._words: dict[tuple[str, bool], Mapping[Key, Words]] = {}
+        self._words: dict[tuple[str, bool], Mapping[Key, str]] = {}
 
     def queue(self, notice: Notice) -> None:
         """One mail, with an iTIP message for each entry that has to change in this person's calendar."""
@@ -247,14 +248,19 @@ class Writer:
             "entries": len(notice.messages),
         }
 
-    def _in_words(self, language: str, *, of_readers: bool) -> Mapping[Key, Words]:
+    def _in_words(self, language: str, *, of_readers: bool) -> Mapping[Key, str]:
         known = self._words.get((language, of_readers))
         if known is None:
             changes = self.plan.for_readers if of_readers else self.plan.changes
+            zone, is_first = self.plan.event.time_zone, self.plan.is_first
             with force_locale(language):
                 titles = session_titles(self.plan.before, self.plan.after)
-                zone = self.plan.event.time_zone
-                known = {(each.noun, each.ref): words_of(each, zone, titles) for each in changes}
+                known = {
+                    (each.noun, each.ref): render(
+                        CHANGE, words=words_of(each, zone, titles), zone=zone, is_first=is_first
+                    ).strip()
+                    for each in changes
+                }
             self._words[language, of_readers] = known
         return known
 
