@@ -73,7 +73,7 @@ def _act(event_ref: str, item_ref: str, act: Callable[..., None]) -> ResponseRet
     event = open_event(event_ref)
     item = programme.find_item(event, current_user, item_ref) or abort(404)
     require(policy.may_operate(current_user, event))
-    version = request.form.get("version", type=int)
+    version = _number(request.form.get("version"))
     return press(lambda: act(item, actor=current_user, version=version), _to_row(event, queries.row_of(item)))
 
 
@@ -137,7 +137,8 @@ def _asked_minutes() -> int | None:
 
 
 def _number(raw: str | None) -> int:
-    return int(raw) if raw and raw.isdecimal() else -1
+    """A version as the page has sent it; -1, which nothing has, for anything else."""
+    return int(raw) if raw and raw.isdecimal() and len(raw) < 10 else -1
 
 
 @blueprint.route(f"{LIVE}/plan", methods=["POST"])

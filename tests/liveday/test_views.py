@@ -217,3 +217,20 @@ def test_readers_do_not_find_the_operators_page(enter, day, olaf) -> None:
         assert petra.post(f"{base}/live/{day['report']}/beginning", {"version": 1}).status_code == 403
     assert "Start and finish items" in page_of(olaf, f"{base}/now", "9:00")
     assert "Start and finish items" not in page_of(petra, f"{base}/now", "9:00")
+
+
+def test_odd_input_is_refused_with_a_sentence_and_changes_nothing(app, olaf, day) -> None:
+    base = f"/events/{day['event']}/live"
+    for version in ("", "0", "-1", "x", "9" * 5000, "²"):
+        assert press(olaf, f"{base}/{day['report']}/beginning", "9:05", version=version).status_code == 303
+    assert "was changed a moment ago" in page_of(olaf, base, "9:06")
+    for wrong in ({"minutes": "ten"}, {"minutes": "9999"}, {"minutes": "0"}, {"room": "x" * 50}, {"seen": "9" * 50}):
+        form = {"minutes": 5, "room": day["hall"], "seen": 0, **wrong}
+        assert press(olaf, f"{base}/delay", "9:05", **form).status_code == 422, wrong
+    assert press(olaf, f"{base}/delay", "9:05", minutes=5, room=day["hall"], seen="²").status_code == 409
+    assert press(olaf, f"{base}/delay", "9:05", minutes=5, room=day["hall"], seen=0, look=1).status_code == 200
+    with app.app_context():
+        items = db.session.query(AgendaItem).all()
+        assert {(each.began_at, each.put_off, each.expected_start, each.version) for each in items} == {
+            (None, None, None, 1)
+        }
