@@ -65,7 +65,6 @@ def told_item(item: AgendaItem, zone: str) -> Plain:
         "speakers": listed(each.display_name for each in item.speakers),
         "cancelled": item.cancelled_at is not None,
         "internal": item.is_internal,
-        "place": words_of_place(item.starts_at, item.ends_at, item.room, zone),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, jsonify, make_response, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -137,7 +137,11 @@ def _step(event_ref: str, act: Callable[..., AgendaItem], said: str) -> Response
     """From the grid as JSON; without a script, as a form of one button."""
     event = _open(event_ref)
     sent = forms.read_object() if request.is_json else request.form
-    ref = forms.read_ref(sent.get("step")) or abort(400)
+    ref = forms.read_ref(sent.get("step"))
+    if ref is None and not request.is_json:
+        flash(_("There is nothing to take back."), "refused")
+        return redirect(url_for("timetable.show", event_ref=event.ref), 303)
+    ref = ref or abort(400)
     queries.find_step(event, current_user, ref) or abort(404)
 
     def take() -> AgendaItem:

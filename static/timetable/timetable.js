@@ -380,7 +380,6 @@ function send(ref, keepalive = false) {
   const before = flying.get(ref) ?? Promise.resolve();
   const now = before.then(() => sendNow(ref, keepalive)).finally(() => {
     if (flying.get(ref) === now) flying.delete(ref);
-    if (!wanted.size) saving.textContent = saving.textContent === words.saving ? words.saved : saving.textContent;
   });
   flying.set(ref, now);
   return now;
@@ -395,6 +394,7 @@ async function sendNow(ref, keepalive) {
   if (status === 200) {
     if (later) later.version = told.item.version;
     else wanted.delete(ref);
+    saving.textContent = wanted.size ? words.saving : words.saved;
     adoptOne(answer);
     tell(told.said);
     performance.mark("move-saved");
@@ -403,11 +403,13 @@ async function sendNow(ref, keepalive) {
     await settle(ref, wanted.get(ref), told);
   } else if (status === 0 || status >= 500 || status === 401) {
     saving.textContent = status === 401 ? words.signIn : words.offline;
-    timers.set(ref, setTimeout(() => send(ref), status === 503 ? 1_000 : 5_000));
+    timers.set(ref, setTimeout(() => send(ref), status === 503 || status === 0 ? 1_500 : 5_000));
   } else {
     wanted.delete(ref);
     draw(ref);
+    if (isPlaced(items.get(ref))) showDay(dayOf(items.get(ref).starts_at));
     saving.textContent = "";
+    await new Promise(requestAnimationFrame); // so that it stands where it was before the sentence is put beside it
     tellBeside(ref, told.sentence ?? (status === 404 || status === 403 ? words.gone : words.broken));
     if (status !== 422) refresh();
   }
@@ -490,6 +492,7 @@ function begin() {
     },
     eventClick: ({ event, jsEvent, el }) => {
       if (!event.extendedProps.ref) return;
+      jsEvent.preventDefault(); // or the same key would send the form that it has just opened
       if (jsEvent.type === "keydown" || jsEvent.detail === 2) openPlace(event.extendedProps.ref);
       else el.focus();
     },

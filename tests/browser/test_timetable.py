@@ -203,3 +203,28 @@ def test_two_organizers_at_one_item_see_both_versions_and_choose(
     # What Ada has moved since is not Olaf's to take back.
     olaf.page.locator("[data-undo] button").click()
     expect(olaf.page.locator("[data-saving]")).to_contain_text("Somebody else has moved “Opening” since.")
+
+
+def test_a_lost_connection_and_a_refusal_lose_nothing(planned: tuple[Person, str]) -> None:
+    olaf, url = planned
+    grid = Grid(olaf, url)
+    olaf.go(url)
+    add(grid, "Opening", "09:00", "09:30", "Great Hall")
+    grid.open()
+    # Stored, but the answer never comes: sent again by itself, and nothing is done twice.
+    olaf.page.route("**/timetable/items/*", lambda route: (route.fetch(), route.abort()), times=1)
+    grid.press(grid.item("Opening"), "ArrowDown", "Escape")
+    saving = olaf.page.locator("[data-saving]")
+    expect(saving).to_contain_text("The connection is gone.")
+    assert grid.stored("Opening") == ("09:05", "09:35", "Great Hall")
+    expect(saving).to_have_text("Saved.")
+    item = next(each for each in olaf.page.evaluate(STATE)["items"] if each["title"] == "Opening")
+    assert item["version"] == 2
+    # Refused: the sentence stands beside the item, which is back where it was.
+    grid.press(grid.item("Opening"), "Enter")
+    olaf.page.locator("#place-start").fill("1800-01-01T09:00")
+    olaf.look()
+    olaf.page.locator("#place-item button.primary").click()
+    expect(olaf.page.locator("[data-beside]")).to_have_text("Please choose a day between the years 1900 and 2200.")
+    assert grid.stored("Opening") == ("09:05", "09:35", "Great Hall")
+    expect(grid.item("Opening")).to_be_visible()

@@ -67,7 +67,6 @@ def bare(url: str) -> tuple[Flask, int, int]:
             "starts_at": f"{item.begins_at:%Y-%m-%dT%H:%M}", "ends_at": f"{item.ends_at:%Y-%m-%dT%H:%M}",
             "room": sitting.id, "session": sitting.id, "track": {"name": item.kind, "colour": "blue"},
             "speakers": item.speaker.name, "cancelled": False, "internal": False,
-            "place": f"{item.begins_at:%a %d %b %Y, %H:%M}–{item.ends_at:%H:%M}, {sitting.room}",
         }  # fmt: skip
 
     @app.get("/events/<int:event_id>/timetable")
