@@ -1,7 +1,7 @@
 """What runs and what is next, as it is printed for readers, kept in this process for as long as it holds.
 
-Hundreds of phones and the screens of the rooms ask for the same few rows every fifteen seconds. A print is used for all
-who see the same, until an act on the programme, and fifteen seconds at most.
+Hundreds of phones and the screens of the rooms ask for the same few rows every ten seconds. A print is used for all
+who see the same, until an act on the programme, and ten seconds at most.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from app.programme import queries as programme
 from app.programme.calendar import Shelf, etag_of
 from app.releases import queries as releases
 
-SECONDS = 15
+SECONDS = 10
 SHELF = Shelf(200)
 
 

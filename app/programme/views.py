@@ -125,7 +125,7 @@ def now(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     moment = clock.now()
     room = request.args.get("room", "")
-    still = request.args.get("still") == "1"  # for whoever needs longer than fifteen seconds to read it
+    still = request.args.get("still") == "1"  # for whoever needs longer than ten seconds to read it
     screen = bool(request.args.get("screen"))
     if screen:
         page = liveday.screen(event, NOBODY, moment, room=room, still=still)
@@ -140,7 +140,7 @@ def now(event_ref: str) -> ResponseReturnValue:
         )
     response = make_response(page)
     if not still:
-        response.headers["Refresh"] = "15"  # for browsers without JavaScript, as for all others
+        response.headers["Refresh"] = "10"  # for browsers without JavaScript, as for all others
     response.headers["Cache-Control"] = "no-store"
     if screen:
         response.headers["Cache-Control"] = "no-cache" if event.is_public else "private, no-cache"

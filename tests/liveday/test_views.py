@@ -171,12 +171,12 @@ def test_a_screen_costs_one_statement_and_sends_nothing_while_nothing_changes(
     with clock.at(at("9:00")):
         with count_statements() as said:
             first = stranger.get(url)
-        assert (first.status_code, first.headers["Refresh"]) == (200, "15")
+        assert (first.status_code, first.headers["Refresh"]) == (200, "10")
         assert first.headers["Cache-Control"] == "no-cache"
         assert len(said) == 5
         with count_statements() as said:
             same = stranger.get(url, headers={"If-None-Match": first.headers["ETag"]})
-        assert (same.status_code, same.data, same.headers["Refresh"]) == (304, b"", "15")
+        assert (same.status_code, same.data, same.headers["Refresh"]) == (304, b"", "10")
         assert len(said) == 1
         press(olaf, f"{base}/live/{day['review']}/beginning", "9:00", version=1)
         changed = stranger.get(url, headers={"If-None-Match": first.headers["ETag"]})

@@ -251,7 +251,7 @@ def test_now_tells_what_runs_and_what_is_next_and_renews_itself(as_, made):
     petra = as_("petra")
     answer = petra.get(f"/events/{ref}/now")
     page = answer.get_data(as_text=True)
-    assert (answer.headers["Refresh"], answer.headers["Cache-Control"]) == ("15", "no-store")
+    assert (answer.headers["Refresh"], answer.headers["Cache-Control"]) == ("10", "no-store")
     assert (
         page.index("Running</h2>")
         < page.index("<h3>Running</h3>")
