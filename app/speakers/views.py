@@ -396,7 +396,10 @@ def add_deliverable(event_ref: str) -> ResponseReturnValue:
 def expect_of_all(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     require(policy.may_organize(current_user, event))
-    form = ExpectForm(data={"item_kind": "speech"})
+    asked = {name: request.args[name] for name in ("item_kind", "kind") if name in request.args}  # by a plan
+    form = ExpectForm(
+        data={"item_kind": "speech", **asked, "days_before": request.args.get("days_before", 7, type=int)}
+    )
     if form.validate_on_submit():
         answer = form.attempt(
             lambda: services.expect_of_all(

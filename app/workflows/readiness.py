@@ -14,13 +14,15 @@ from app.core.db import db
 from app.core.i18n import _, format_day, listed, ngettext
 from app.core.roles import Actor, Role
 from app.editions.calendar import day_off
+from app.editions.models import PlannedDeliverable
 from app.events.models import Audience, Event
 from app.programme import queries as programme
 from app.programme.clashes import Level
-from app.programme.models import AgendaItem, Session
+from app.programme.models import ITEM_KIND_LABELS, AgendaItem, ItemKind, Session
 from app.programme.wording import sentence
 from app.registration.models import PlaceCounter, RegistrationPlan
 from app.speakers import queries as speakers
+from app.speakers.models import DELIVERABLE_LABELS, Deliverable, DeliverableKind
 
 TOLD = 3  # of several things of one kind, so many are named
 
@@ -66,6 +68,7 @@ class Gate:
     plan: RegistrationPlan | None
     counters: Sequence[PlaceCounter]
     has_organizer: bool
+    has_plan: bool  # of what speakers are to bring in
 
     def capacity_of(self, session: Session | None) -> int | None:
         wanted = session.id if session else None
@@ -75,7 +78,10 @@ class Gate:
 def load_gate(event: Event) -> Gate:
     rows = db.session.execute(_gate(), {"event_id": event.id}).all()
     return Gate(
-        plan=rows[0][1], counters=[row[2] for row in rows if row[2] is not None], has_organizer=bool(rows[0][3])
+        plan=rows[0][1],
+        counters=[row[2] for row in rows if row[2] is not None],
+        has_organizer=bool(rows[0][3]),
+        has_plan=bool(rows[0][4]),
     )
 
 
@@ -83,8 +89,9 @@ def load_gate(event: Event) -> Gate:
 def _gate() -> Select[*tuple[Any, ...]]:
     event_id = bindparam("event_id", type_=Integer)
     organizer = exists().where(RoleGrant.event_id == event_id, RoleGrant.role == Role.ORGANIZER)
+    plan = exists().where(PlannedDeliverable.event_id == event_id)
     return (
-        select(Event.id, RegistrationPlan, PlaceCounter, organizer)
+        select(Event.id, RegistrationPlan, PlaceCounter, organizer, plan)
         .outerjoin(RegistrationPlan, RegistrationPlan.event_id == Event.id)
         .outerjoin(PlaceCounter, PlaceCounter.event_id == Event.id)
         .where(Event.id == event_id)
@@ -106,6 +113,7 @@ def find_findings(
     found += _of_event(event, base, gate)
     found += _of_programme(base, sessions, items)
     found += _of_registration(event, base, gate, sessions, clock.now())
+    found += _of_plan(event, base, items) if gate.has_plan else []
     return sorted(found, key=lambda each: not each.is_error)
 
 
@@ -219,6 +227,38 @@ def _some(records: Sequence[Session | AgendaItem]) -> str:
     names = [_("“%(title)s”", title=each.display_title) for each in records[:TOLD]]
     more = len(records) - TOLD
     return listed([*names, ngettext("one other", "%(num)s others", more)] if more > 0 else names)
+
+
+def _of_plan(event: Event, base: str, items: Sequence[AgendaItem]) -> list[Finding]:
+    """A template plans what speakers are to bring in before anybody is named; later it has to be expected of them."""
+    owed = {
+        tuple(row)
+        for row in db.session.execute(
+            select(Deliverable.item_id, Deliverable.person_id, Deliverable.kind)
+            .join(AgendaItem, AgendaItem.id == Deliverable.item_id)
+            .where(AgendaItem.event_id == event.id)
+        )
+    }
+    found = []
+    for plan in db.session.scalars(select(PlannedDeliverable).where(PlannedDeliverable.event_id == event.id)):
+        speaking = [
+            (item.id, each.person_id, plan.kind)
+            for item in items
+            if item.kind == plan.item_kind and item.cancelled_at is None
+            for each in item.speakers
+            if each.person_id is not None
+        ]
+        lacking = sum(1 for each in speaking if each not in owed)
+        if lacking:
+            text = ngettext(
+                "The plan for “%(item)s”: “%(what)s”, %(days)s days before. It is not expected of one speaker yet.",
+                "The plan for “%(item)s”: “%(what)s”, %(days)s days before. It is not expected of %(num)s speakers yet.",
+                lacking, item=ITEM_KIND_LABELS[ItemKind(plan.item_kind)],
+                what=DELIVERABLE_LABELS[DeliverableKind(plan.kind)], days=plan.days_before,
+            )  # fmt: skip
+            asked = f"item_kind={plan.item_kind}&kind={plan.kind}&days_before={plan.days_before}"
+            found.append(_warning("deliverable_not_expected", text, f"{base}/deliverables/everybody?{asked}#kind"))
+    return found
 
 
 # --- registration -------------------------------------------------------------------------------------------------

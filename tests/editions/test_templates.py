@@ -20,7 +20,10 @@ from app.events.models import Event
 from app.programme import queries as programme
 from app.programme.clashes import Level
 from app.programme.models import AgendaItem, Colour, HardStop, ItemKind, Room, Session, SessionKind, Track, Window
+from app.programme.services import change_item
 from app.registration import services as registration
+from app.speakers.services import expect_of_all
+from app.workflows.readiness import look_at
 from tests.factories import make_event, make_item
 
 KEYS = ["annual-operation-review", "board-meeting", "signing-ceremony", "strategy-session", "town-hall"]
@@ -229,3 +232,21 @@ def test_only_organizers_begin_from_templates_and_keep_them(cast, name):
             act()
     assert db.session.scalar(select(func.count(EventTemplate.id))) == 0
     assert db.session.scalar(select(func.count(Event.id))) == 1
+
+
+def test_what_a_template_plans_of_speakers_is_asked_for_once_they_are_named(cast):
+    event = make(shipped()["town-hall"], cast)
+    review = db.session.scalars(select(AgendaItem).where(AgendaItem.kind == "review")).one()
+
+    def found():
+        return [each for each in look_at(event, cast.olaf) if each.code == "deliverable_not_expected"]
+
+    assert found() == []  # nobody is named yet
+    with unit_of_work():
+        change_item(review, actor=cast.olaf, version=None, speakers=[cast.people["mei"], cast.people["tom"]])
+    (finding,) = found()
+    assert "It is not expected of 2 speakers yet." in finding.text
+    assert finding.url.endswith("/deliverables/everybody?item_kind=review&kind=slides&days_before=2#kind")
+    with unit_of_work():
+        expect_of_all(event, actor=cast.olaf, item_kind="review", kind="slides", days_before=2)
+    assert found() == []
