@@ -216,9 +216,9 @@ def is_mine(record: AgendaItem | Session, actor: Actor) -> bool:
     """Whether the actor's person speaks in the item, or chairs the session."""
     if actor.id is None:
         return False
-    if not hasattr(record, "speakers"):  # a session, of the working version or of a release
-        return record.chair is not None and record.chair.account_id == actor.id
-    return any(each.person is not None and each.person.account_id == actor.id for each in record.speakers)
+    # By what it has: a session or an item of a release reads like the records and is none.
+    people = [getattr(record, "chair", None), *(each.person for each in getattr(record, "speakers", ()))]
+    return any(person is not None and person.account_id == actor.id for person in people)
 
 
 def only_mine(

@@ -15,6 +15,7 @@ from app.events.models import Event, Status
 from app.programme import queries as programme
 from app.programme.clashes import Clash, Level
 from app.programme.wording import sentence
+from app.registration import queries as registration
 from app.releases import policy, queries, restoring
 from app.releases.content import Content, digest, for_readers, freeze, moment
 from app.releases.diff import counts, is_same
@@ -178,7 +179,9 @@ def _draft(event: Event, actor: Actor, newest: ProgrammeRelease | None, seen: Se
     before = newest.content if newest else None
     after = _without_unknown(before, freeze(event, sessions, items))
     sent = newest.changes["calendar"] if newest else {}
-    clashes = programme.clashes_in(event, actor, sessions, items, missing=speakers.missing_of(event))
+    clashes = programme.clashes_in(
+        event, actor, sessions, items, missing=speakers.missing_of(event), crowd=registration.crowd_of(event)
+    )
     return Draft(plan(event, before, sent, after), newest, clashes, seen)
 
 
