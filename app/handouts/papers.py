@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.core.i18n import _, _lp, format_day, format_days, format_span, listed, phrased
+from app.core.i18n import _, _l, _lp, format_day, format_days, format_span, listed, phrased
 from app.documents.labels import frame_labels
 from app.documents.shapes import (
     Booklet,
@@ -28,7 +28,7 @@ from app.speakers.queries import due_on
 
 CLASSIFICATION = {
     Audience.PUBLIC: _lp("audience", "Public"),
-    Audience.INTERNAL: _lp("audience", "Internal"),
+    Audience.INTERNAL: _l("For internal use"),
     Audience.RESTRICTED: _lp("audience", "Restricted"),
 }
 # The colours of tracks on white paper; the name always stands beside them.

@@ -92,7 +92,7 @@ def test_the_booklet_has_a_cover_and_each_day_in_order(event: Event, cast: Cast)
     assert "Day not stated" in unplaced
     for number, page in enumerate(pages, 1):
         assert f"Page {number} of 4" in page
-        assert "Internal · Working version, not released" in page
+        assert "For internal use · Working version, not released" in page
     assert "Rehearsal" not in "".join(pages)
 
 
