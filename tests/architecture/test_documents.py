@@ -123,7 +123,8 @@ def said_on_pages() -> dict[str, str]:
                 english, chinese = (
                     part if isinstance(part, str) else part[0] for part in (message.id or "", message.string or "")
                 )
-                said[plain(english)] = plain(chinese)
+                # A word of two meanings stands once for each.
+                said[f"{plain(english)} {message.context or ''}".strip()] = plain(chinese)
     return said
 
 
