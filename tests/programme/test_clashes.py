@@ -64,6 +64,18 @@ def test_the_sweep_finds_what_comparing_all_pairs_finds(rows):
     assert len(found) == len(pairs)
 
 
+def test_clashes_come_by_time_and_at_one_time_the_gravest_first():
+    small = Place("room", "Lotus Room", seats=2)
+    slots = [slot("a", 0, 130, room=small, expected=3), slot("b", 0, 10, room=small), slot("c", -60, -30, room=HALL),
+             slot("d", -40, -20, room=HALL)]  # fmt: skip
+    assert [(each.level, each.code) for each in find_clashes(slots)] == [
+        (Level.ERROR, Code.ROOM_OVERLAP),
+        (Level.ERROR, Code.ROOM_OVERLAP),
+        (Level.WARNING, Code.ROOM_TOO_SMALL),
+        (Level.INFO, Code.NO_BREAK),
+    ]
+
+
 def test_a_clash_concerns_both_of_its_slots():
     first, second, third = slot("a", 0, 60, room=HALL), slot("b", 30, 90, room=HALL), slot("c", 90, 95, room=HALL)
     (clash,) = find_clashes([first, second, third])

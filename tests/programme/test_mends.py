@@ -136,6 +136,25 @@ def test_where_no_gap_is_left_the_form_is():
     assert (only.kind, path_of(only, "e")) == (Kind.EDIT, "/events/e/items/a")
 
 
+def test_a_gap_that_is_too_short_is_none():
+    slots = [slot("s", 0, 100, frame=True, group="s"), slot("a", 0, 60, people=(LI,), group="s"),
+             slot("b", 0, 60, people=(LI,), group="s")]  # fmt: skip
+    assert [each.kind for each in mends(slots)] == [Kind.EDIT]
+
+
+def test_the_way_to_another_building_is_left_time_for_or_spared():
+    east, west, near = (
+        Place("e", "E", building="East"),
+        Place("w", "W", building="West"),
+        Place("n", "N", building="East"),
+    )
+    slots = [slot("a", 0, 60, room=east, people=(LI,)), slot("b", 65, 95, room=west, people=(LI,))]
+    assert told(mends(slots, Around(rooms=[east, west, near]))) == [
+        ("room", "b", 65, 95, "e"),
+        ("time", "b", 75, 105, "w"),
+    ]
+
+
 def test_a_break_is_put_before_what_begins_within_two_hours():
     slots = [slot(key, start, start + 50, group="s") for key, start in (("a", 0), ("b", 50), ("c", 100), ("d", 150))]
     assert told(mends(slots)) == [("pause", "c", 100, 115, None)]
