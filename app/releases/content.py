@@ -334,7 +334,12 @@ def thaw(
     live: Mapping[str, Live] | None = None,
     internal: bool = True,
 ) -> tuple[list[FrozenSession], list[FrozenItem]]:
-    """Sessions and items that read like the records. `accounts` by the refs of people, `live` by those of items."""
+    """Sessions and items that read like the records. `accounts` by the refs of people, `live` by those of items.
+
+    Raises ValueError for a shape that is not known.
+    """
+    if content["shape"] != SHAPE:
+        raise ValueError("this programme is written in a shape that is not known")
     known, facts = accounts or {}, live or {}
     sessions = [_thawed_session(each, event, known) for each in content["sessions"]]
     by_ref = {each.ref: each for each in sessions}
