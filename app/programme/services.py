@@ -421,6 +421,8 @@ def change_item(
         item.version += 1
     if changes.keys() & WHEN_AND_WHERE:
         item.calendar_sequence += 1
+    if changes.keys() & {"starts_at", "ends_at"}:  # what the live day expected of its old times
+        item.put_off = item.cut_to = item.expected_start = item.expected_end = None
     db.session.flush()
     if "speakers" in changes:
         _close_to(before, event)

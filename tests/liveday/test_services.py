@@ -13,6 +13,7 @@ from app.core.db import db, unit_of_work
 from app.core.errors import Forbidden, Refused
 from app.liveday import queries, services
 from app.liveday.errors import BreaksSomething, NothingLeft, NotToday, SomebodyWasFaster
+from app.programme import services as programme
 from app.programme.models import AgendaItem, HardStop
 from tests.factories import make_item
 from tests.factories.liveday import Day, at, make_day
@@ -241,3 +242,13 @@ def test_yesterday_is_over_by_the_morning_and_tomorrow_is_next(day: Day, cast) -
     assert [each.item.title for each in evening.following] == ["Tea"]
     morning = queries.moment_of(day.event, items, at("8:00") + timedelta(days=1), day.hall.ref)
     assert (morning.running, [each.item for each in morning.following]) == ([], [tomorrow])
+
+
+def test_a_new_plan_voids_what_was_expected_of_the_old_one(day: Day, cast) -> None:
+    with time("8:50"):
+        services.put_off_rest(day.event, actor=cast.olaf, minutes=30, row=day.hall.ref)
+    with time("8:55"):
+        programme.change_item(day.review, actor=cast.olaf, version=None, title="Another name")
+        programme.change_item(day.signing, actor=cast.olaf, version=None, starts_at=at("14:00"), ends_at=at("15:00"))
+    assert (stands(day)["review"], stands(day)["signing"]) == ("- - 10:50 11:50", "- - - -")
+    assert (day.review.put_off, day.signing.put_off) == (30, None)
