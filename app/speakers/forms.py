@@ -7,7 +7,7 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired, StopValidation
 
 from app.core.forms import HufuForm, LineField, TextField, UploadField, WallTimeField, options
-from app.core.i18n import _, _l
+from app.core.i18n import _, _l, _lp
 from app.events.forms import NumberField
 from app.programme.models import ITEM_KIND_LABELS
 from app.speakers.models import DELIVERABLE_LABELS
@@ -21,7 +21,7 @@ class AnswerForm(HufuForm):
     answer = RadioField(
         _l("Will you speak?"),
         choices=options({"yes": _l("Yes, I speak"), "no": _l("No, I cannot")}),
-        validators=[InputRequired(_l("Please say yes or no."))],
+        validators=[InputRequired(_l("Please answer with yes or no."))],
     )
     note = LineField(_l("A word to the organizers, if you like"), most=500)
 
@@ -78,7 +78,7 @@ class FileForm(HufuForm):
 class JudgeForm(HufuForm):
     verdict = RadioField(
         _l("Verdict"),
-        choices=options({"accept": _l("Accept"), "return": _l("Send back")}),
+        choices=options({"accept": _lp("deliverable", "Accept"), "return": _l("Send back")}),
         validators=[InputRequired(_l("Please choose one."))],
     )
     words = TextField(_l("Words for the speaker"), most=1000)
