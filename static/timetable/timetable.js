@@ -367,18 +367,19 @@ function want(ref, place, { wait = 0 } = {}) {
   hush();
   const version = wanted.get(ref)?.version ?? items.get(ref).version;
   wanted.set(ref, { starts_at: item.starts_at, ends_at: item.ends_at, room: item.room, ...place, version });
-  draw(ref);
   saving.textContent = words.saving;
   performance.mark("move-made");
   clearTimeout(timers.get(ref));
-  timers.set(ref, setTimeout(() => send(ref), wait));
+  if (wait) timers.set(ref, setTimeout(() => send(ref), wait));
+  else send(ref); // on its way while it is drawn
+  draw(ref);
 }
 
 function send(ref, keepalive = false) {
   clearTimeout(timers.get(ref));
   timers.delete(ref);
-  const before = flying.get(ref) ?? Promise.resolve();
-  const now = before.then(() => sendNow(ref, keepalive)).finally(() => {
+  const before = flying.get(ref);
+  const now = (before ? before.then(() => sendNow(ref, keepalive)) : sendNow(ref, keepalive)).finally(() => {
     if (flying.get(ref) === now) flying.delete(ref);
   });
   flying.set(ref, now);
@@ -397,6 +398,7 @@ async function sendNow(ref, keepalive) {
     saving.textContent = wanted.size ? words.saving : words.saved;
     adoptOne(answer);
     tell(told.said);
+    if (held === ref) nodeOf(ref)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     performance.mark("move-saved");
   } else if (status === 409 && told.item) {
     items.set(ref, told.item);
