@@ -65,11 +65,15 @@ def test_the_sweep_finds_what_comparing_all_pairs_finds(rows):
 
 
 def test_clashes_come_by_time_and_at_one_time_the_gravest_first():
-    small = Place("room", "Lotus Room", seats=2)
-    slots = [slot("a", 0, 130, room=small, expected=3), slot("b", 0, 10, room=small), slot("c", -60, -30, room=HALL),
-             slot("d", -40, -20, room=HALL)]  # fmt: skip
+    small, tom = Place("room", "Lotus Room", seats=2), Named("tom", "Tom")
+    slots = [
+        slot("a", 0, 130, room=small, expected=3),
+        slot("b", 0, 10, room=small),
+        slot("c", -60, -30, people=(tom,)),
+        slot("d", -40, -20, people=(tom,)),
+    ]
     assert [(each.level, each.code) for each in find_clashes(slots)] == [
-        (Level.ERROR, Code.ROOM_OVERLAP),
+        (Level.ERROR, Code.SPEAKER_OVERLAP),
         (Level.ERROR, Code.ROOM_OVERLAP),
         (Level.WARNING, Code.ROOM_TOO_SMALL),
         (Level.INFO, Code.NO_BREAK),
