@@ -58,7 +58,7 @@ def show(event_ref: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{TIMETABLE}/state")
 def state(event_ref: str) -> ResponseReturnValue:
-    """Everything on the grid; 304 while nothing has changed."""
+    """Everything on the grid; 304 while nothing has changed. The script keeps the tag itself, no browser keeps the answer."""
     event = _open(event_ref)
     pulse = queries.pulse_of(event, current_user)
     tag = telling.tag_of(event, pulse)
@@ -68,7 +68,6 @@ def state(event_ref: str) -> ResponseReturnValue:
         told = telling.told_timetable(event, queries.timetable_of(event, current_user))
         response = jsonify(**told, **telling.told_pulse(pulse))
     response.set_etag(tag)
-    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
