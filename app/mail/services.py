@@ -122,6 +122,7 @@ def hold_back(scope: str) -> None:
     if queries.find_hold(scope) is None:
         db.session.add(MailHold(scope=scope))
         db.session.flush()
+        _forget_states()
 
 
 def let_go(scope: str, chosen: Collection[MailMessage] = ()) -> int:
@@ -140,12 +141,37 @@ def let_go(scope: str, chosen: Collection[MailMessage] = ()) -> int:
     gone = db.session.scalar(select(func.count(MailMessage.id)).where(*held)) or 0
     db.session.execute(delete(MailMessage).where(*held))
     db.session.execute(delete(MailHold).where(MailHold.scope == scope))
+    _forget_states()
     return gone
 
 
 def _first_state(scope: str | None) -> Any:
-    """Asked by the statement that writes the mail: whether its scope is held back costs no question of its own."""
+    """Whether a new mail of this scope is held back.
+
+    The statement that writes the first mail of a unit of work finds it out by itself: a single mail costs no question.
+    From the second one on it is known, so that many mails are written together.
+    """
     if scope is None:
         return MailState.QUEUED
-    is_held = exists().where(MailHold.scope == scope)
-    return case((is_held, MailState.HELD.value), else_=MailState.QUEUED.value)
+    states = _known_states()
+    if scope not in states:
+        states[scope] = None
+        is_held = exists().where(MailHold.scope == scope)
+        return case((is_held, MailState.HELD.value), else_=MailState.QUEUED.value)
+    if states[scope] is None:
+        states[scope] = MailState.HELD if queries.find_hold(scope) else MailState.QUEUED
+    return states[scope]
+
+
+def _known_states() -> dict[str, MailState | None]:
+    """What this unit of work has found out; forgotten with it."""
+    session = db.session()
+    unit, states = session.info.get("mail_states", (None, {}))
+    if unit is not session.get_transaction():
+        states = {}
+        session.info["mail_states"] = (session.get_transaction(), states)
+    return states
+
+
+def _forget_states() -> None:
+    db.session().info.pop("mail_states", None)

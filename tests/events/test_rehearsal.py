@@ -160,3 +160,33 @@ def test_a_rehearsal_is_begun_once_and_ended_once(cast):
     assert db.session.scalar(select(Event.version).where(Event.id == event.id)) == 2
     assert rehearse.effect_of_end(event).registrations == 0
     assert db.session.scalar(select(func.count(CheckIn.id))) == 0
+
+
+def test_many_mails_of_one_act_are_held_and_cost_one_question(cast, count_statements):
+    to = mail.Recipient(name="Petra", address="petra@hufu.example")
+
+    def many(event, number):
+        for _each in range(number):
+            mail.queue_mail(to, "events/mail/cancelled", kind="x", scope=event.ref, event=event)
+
+    with unit_of_work():
+        event = make_event()
+    counts = []
+    for number in (1, 2, 30):
+        with count_statements() as said, unit_of_work():
+            many(event, number)
+        counts.append(sum("mail_hold" in each and each.startswith("SELECT") for each in said))
+    assert counts == [0, 1, 1]
+    with unit_of_work():
+        many(event, 2)
+        begin_rehearsal(event, actor=cast.olaf)
+        many(event, 3)
+        end_rehearsal(event, actor=cast.olaf)
+        many(event, 2)
+    assert states() == [MailState.QUEUED] * 37
+    with unit_of_work():
+        begin_rehearsal(event, actor=cast.olaf)
+        many(event, 3)
+    with unit_of_work():
+        many(event, 1)
+    assert states() == [MailState.QUEUED] * 37 + [MailState.HELD] * 4
