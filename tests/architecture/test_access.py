@@ -186,7 +186,7 @@ def test_an_object_is_found_through_its_own_event_only(walk: Walk) -> None:
 
 def the_shared() -> set[str]:
     """Parameters whose records belong to no event."""
-    return {"person_ref", "department_ref", "team_ref", "account_ref"}
+    return {"person_ref", "speaker_ref", "department_ref", "team_ref", "account_ref"}
 
 
 def test_a_foreign_id_and_an_impossible_one_are_answered_alike(walk: Walk) -> None:
@@ -279,6 +279,9 @@ PUBLIC_IN_PUBLIC_EVENTS = {
     f"{EVENT}/programme",
     f"{EVENT}/publications",
     f"{EVENT}/publications/<ref:release_ref>",
+    f"{EVENT}/releases",
+    f"{EVENT}/releases/<int:number>",
+    f"{EVENT}/releases/compare",
     f"{EVENT}/sessions/<ref:session_ref>",
     f"{EVENT}/sessions/<ref:session_ref>/calendar.ics",
     f"{EVENT}/speakers/<ref:speaker_ref>",
