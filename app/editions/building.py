@@ -1,4 +1,7 @@
-"""Making a gathering from an outline: everything at once, and word for word what could not be taken over as it was."""
+"""Making a gathering from an outline: everything at once, and word for word what could not be taken over as it was.
+
+Each record has its ref from the beginning, so that the same act gives the same refs in whatever order it is stored.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -8,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, new_ref
 from app.core.i18n import _, format_day, in_language, ngettext
 from app.core.relative import Landing, RelativeDate
 from app.core.roles import Actor
@@ -181,7 +184,9 @@ class _Building:
         if parts.agenda:
             self._make_agenda()
         if parts.deliverables:
-            db.session.add_all(PlannedDeliverable(event=event, **each) for each in outline.get("deliverables", []))
+            db.session.add_all(
+                PlannedDeliverable(ref=new_ref(), event=event, **each) for each in outline.get("deliverables", [])
+            )
         db.session.flush()
         for session, _told in self.sessions:
             programme.index_session(session)
@@ -220,7 +225,7 @@ class _Building:
 
     def _make_rooms(self) -> None:
         for told in self.outline.get("rooms", []):
-            room = Room(event=self.event, seats=told.get("seats"), building=told.get("building"),
+            room = Room(ref=new_ref(), event=self.event, seats=told.get("seats"), building=told.get("building"),
                         **self._title(told, "name"))  # fmt: skip
             self.rooms[room.name] = room
         db.session.add_all(self.rooms.values())
@@ -230,13 +235,15 @@ class _Building:
             if room is not None and span.starts_at and span.ends_at:
                 note = told.get("note")
                 db.session.add(
-                    Window(event=self.event, room=room, starts_at=span.starts_at, ends_at=span.ends_at,
+                    Window(ref=new_ref(), event=self.event, room=room, starts_at=span.starts_at, ends_at=span.ends_at,
                            is_free=told["free"], note=with_years(note, self.year) if note else None)
                 )  # fmt: skip
 
     def _make_tracks(self) -> None:
         for position, told in enumerate(self.outline.get("tracks", []), 1):
-            track = Track(event=self.event, position=position, colour=told["colour"], **self._title(told, "name"))
+            track = Track(
+                ref=new_ref(), event=self.event, position=position, colour=told["colour"], **self._title(told, "name")
+            )
             self.tracks[track.name] = track
         db.session.add_all(self.tracks.values())
 
@@ -250,7 +257,7 @@ class _Building:
             at = RelativeDate(told["day"] - 1, time_of(told["at"]))
             span = land(at, None, self.event.starts_on, self.zone, reason["reason"] or "", self.notes)
             if span.starts_at is not None:
-                db.session.add(HardStop(event=self.event, at=span.starts_at, **reason))
+                db.session.add(HardStop(ref=new_ref(), event=self.event, at=span.starts_at, **reason))
         db.session.flush()
         self._open_to_speakers()
 
@@ -260,6 +267,7 @@ class _Building:
         day = told.get("day")
         about = told.get("about_year")
         session = Session(
+            ref=new_ref(),
             event=self.event,
             position=position,
             kind=told["kind"],
@@ -283,6 +291,7 @@ class _Building:
         span = place_in_time(told, self.event.starts_on, self.zone, title["title"] or "", self.notes)
         track = told.get("track")
         item = AgendaItem(
+            ref=new_ref(),
             event=self.event,
             session=session,
             position=len(self.items) + 1,
@@ -298,12 +307,14 @@ class _Building:
             **self._pair(told, "summary"),
         )
         item.speakers = self._speakers(told)
-        item.needed = [NeededPerson(person=self.people[key]) for key in told.get("needed", []) if key in self.people]
+        item.needed = [
+            NeededPerson(ref=new_ref(), person=self.people[key]) for key in told.get("needed", []) if key in self.people
+        ]
         db.session.add(item)
         self.items.append(item)
         if self.parts.deliverables:
             db.session.add_all(
-                Deliverable(item=item, person=self.people[each["person"]], kind=each["kind"],
+                Deliverable(ref=new_ref(), item=item, person=self.people[each["person"]], kind=each["kind"],
                             days_before=each["days_before"], note=each["note"])
                 for each in told.get("owed", []) if each["person"] in self.people
             )  # fmt: skip
@@ -314,7 +325,9 @@ class _Building:
             return []
         kept = [each for each in told.get("speakers", []) if each["team"] or each["person"] in self.people]
         return [
-            AgendaSpeaker(person=self.people.get(each["person"]), team_id=each["team"], position=position)
+            AgendaSpeaker(
+                ref=new_ref(), person=self.people.get(each["person"]), team_id=each["team"], position=position
+            )
             for position, each in enumerate(kept, 1)
         ]
 
@@ -330,7 +343,7 @@ class _Building:
             position = person.position_on(self.event.starts_on)
             db.session.add(
                 Participation(
-                    event=self.event, person=person, role="speaker",
+                    ref=new_ref(), event=self.event, person=person, role="speaker",
                     position_title=position.title if position else None,
                     position_title_local=position.title_local if position else None,
                 )

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flask_wtf.file import FileField
 from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.forms import DayField, HufuForm, LineField, TextField, options
+from app.core.forms import DayField, HufuForm, LineField, TextField, UploadField, options
 from app.core.i18n import _l
 from app.editions.building import Parts
 from app.editions.recurrence import EVERY_LABELS
@@ -62,7 +61,7 @@ class KeepForm(HufuForm):
 class ImportForm(HufuForm):
     """Either a file or its text: what was looked at is sent again as text."""
 
-    file = FileField(_l("File"), render_kw={"accept": ".json,application/json"})
+    file = UploadField(_l("File"), render_kw={"accept": ".json,application/json"})
     content = TextField(
         _l("Or its text"), most=MOST_BYTES, description=_l("JSON, as a template is exported here or elsewhere.")
     )

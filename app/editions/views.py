@@ -126,6 +126,7 @@ def take_template() -> ResponseReturnValue:
             template = read(data)
             form.content.data = data.decode("utf-8-sig")
         except BadTemplate as refused:
+            refused.field = "file" if form.file.data else "content"
             form.refuse(refused)
             problems = refused.problems
         if template is not None and not _looks():
