@@ -25,7 +25,7 @@ from app.core.db import db, leftovers
 from app.core.errors import Busy, Forbidden, Refused
 from app.core.forms import led_before
 from app.core.i18n import _, _l, language_tag
-from app.core.rendering import HufuEnvironment
+from app.core.rendering import HufuEnvironment, print_parts
 from app.core.roles import NOBODY
 from app.home import places
 from app.mail import delivery as _delivery  # noqa: F401 — names its job
@@ -118,20 +118,9 @@ def frame(app: Flask) -> None:
 
     @app.context_processor
     def supply() -> dict[str, Any]:
-        inside = places.places_in(g.event) if g.get("event") is not None else []
+        inside = places.places_in(g.event) if g.get("event") is not None else ()
         return {
-            "nav": {
-                "home_url": places.address_of("home.show"),
-                "search_url": places.address_of("home.search"),
-                "sign_in_url": places.address_of("accounts.sign_in"),
-                "sign_out_url": places.address_of("accounts.sign_out"),
-                "settings_url": places.address_of("accounts.settings"),
-                "theme_url": places.address_of("accounts.set_theme"),
-                "language_url": places.address_of("accounts.set_language"),
-                "events_url": places.address_of("events.list_events"),
-                "mail_url": places.address_of("mail.house_outbox") if may_audit(current_user) else None,
-                "log_url": places.address_of("home.whole_log") if may_audit(current_user) else None,
-            },
+            "nav": places.addresses(audits=may_audit(current_user)),
             "current_event": g.get("event"),
             "top_places": places.top(),
             "event_places": inside,
@@ -147,6 +136,7 @@ def frame(app: Flask) -> None:
         arguments = {k: v for k, v in arguments.items() if v != [None]}
         return url_for(request.endpoint or "home.show", **{**(request.view_args or {}), **arguments})  # pyrefly: ignore
 
+    print_parts(app)
     globals_: dict[str, Any] = app.jinja_env.globals
     icons = "base/icons.svg"  # its address is made once, not for each of a page's icons
     globals_["sprite_url"] = f"{app.static_url_path}/{icons}?v={asset_version(icons)}"

@@ -32,7 +32,9 @@ SESSION_OF = (  # each request asks it: account and roles come along, and it is 
     select(BrowserSession)
     .where(BrowserSession.token_hash == bindparam("token_hash"))
     .options(
-        load_only(BrowserSession.account_id, BrowserSession.seen_at, BrowserSession.proven_at),
+        load_only(
+            BrowserSession.account_id, BrowserSession.seen_at, BrowserSession.proven_at, BrowserSession.created_at
+        ),
         joinedload(BrowserSession.account)
         .joinedload(Account.grants)
         .load_only(RoleGrant.account_id, RoleGrant.role, RoleGrant.event_id),

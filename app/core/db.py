@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as BoundSession
 from sqlalchemy import JSON, Date, DateTime, Engine, MetaData, String, Text, event, exc
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
@@ -68,10 +69,17 @@ class Base(DeclarativeBase):
     )
 
 
+class OneDatabase(BoundSession):
+    """There is one database: nothing is looked for that says to which a table belongs, at each statement."""
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine | Connection:
+        return bind or self._db.engine
+
+
 db = SQLAlchemy(
     model_class=Base,
     disable_autonaming=False,
-    session_options={"expire_on_commit": False},
+    session_options={"expire_on_commit": False, "class_": OneDatabase},
 )
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from app.campaigns.models import Campaign
 from app.ceremonies.models import Ceremony
 from app.core import clock
 from app.core.db import db
-from app.core.i18n import _, pgettext
+from app.core.i18n import _, language_tag, pgettext
 from app.events import policy
 from app.events.models import Event
 from app.liveday.policy import may_operate
@@ -37,13 +37,9 @@ class Place:
     group: str = "event"
 
 
-def address_of(endpoint: str, event: Event | None = None) -> str:
-    """The address of a place, made once: the frame names thirty of them on every page."""
-    return _address_of(request.script_root, endpoint, event.ref if event is not None else None)
-
-
 @lru_cache(maxsize=4096)
 def _address_of(_root: str, endpoint: str, event_ref: str | None) -> str:
+    """The address of a place, made once: the frame names thirty of them on every page."""
     return url_for(endpoint) if event_ref is None else url_for(endpoint, event_ref=event_ref)
 
 
@@ -109,10 +105,38 @@ def _counts(*, stranger: bool) -> Select[*tuple[Any, ...]]:
     )
 
 
-def places_in(event: Event) -> list[Place]:
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What of an event's rail a visitor may open."""
+
+    is_known: bool
+    plans: bool
+    sees_speakers: bool
+    operates: bool
+    keeps_door: bool
+    reads_log: bool
+
+
+def places_in(event: Event) -> tuple[Place, ...]:
     """The rail of an event: only what this visitor may open."""
-    here = (request.blueprint or "", request.endpoint or "")
     counts = g.event_counts = counts_of(event)
+    rights = Rights(
+        is_known=current_user.is_authenticated,
+        plans=policy.may_plan(current_user, event),
+        sees_speakers=speakers.may_see_list(current_user, event),
+        operates=may_operate(current_user, event) and event.is_on_at(clock.now()),
+        keeps_door=policy.may_keep_door(current_user, event),
+        reads_log=policy.may_read_log(current_user, event),
+    )
+    here = (request.blueprint or "", request.endpoint or "")
+    return _rail(request.script_root, language_tag(), here, event.ref, rights, **counts)
+
+
+@lru_cache(maxsize=500)
+def _rail(
+    root: str, _language: str, here: tuple[str, str], event_ref: str, rights: Rights, **counts: int
+) -> tuple[Place, ...]:
+    """Made once for all who see the same: whatever it depends on is an argument."""
 
     def place(label: str, endpoint: str, count: int | None = None, group: str = "event") -> Place:
         blueprint = endpoint.split(".")[0]
@@ -122,13 +146,13 @@ def places_in(event: Event) -> list[Place]:
             )
         else:
             current = here[0] == blueprint or here[0] in BESIDE.get(blueprint, ())
-        return Place(label, address_of(endpoint, event), count=count, current=current, group=group)
+        return Place(label, _address_of(root, endpoint, event_ref), count=count, current=current, group=group)
 
     places = [
         place(_("Overview"), "events.show"),
         place(_("Programme"), "programme.show"),
     ]
-    if current_user.is_authenticated:
+    if rights.is_known:
         places += [
             place(_("People"), "events.people"),
             place(_("Speeches"), "speeches.list_speeches", counts["speeches"]),
@@ -138,67 +162,73 @@ def places_in(event: Event) -> list[Place]:
             place(pgettext("document", "Minutes"), "minutes.list_minutes", counts["minutes"]),
         ]
     places.append(place(_("Publications"), "publications.list_releases", counts["releases"]))
-    if policy.may_plan(current_user, event):
+    if rights.plans:
         places.append(place(_("Timetable"), "timetable.show", group="organize"))
-    if speakers.may_see_list(current_user, event):
+    if rights.sees_speakers:
         places.append(place(_("Speakers"), "speakers.list_speakers", group="organize"))
-    if policy.may_plan(current_user, event):
+    if rights.plans:
         places.append(
             place(_("Registration"), "registration.list_registrations", counts["registered"], group="organize")
         )
-    if may_operate(current_user, event) and event.is_on_at(clock.now()):
+    if rights.operates:
         places.append(place(_("Live day"), "liveday.operate", group="organize"))
-    if policy.may_keep_door(current_user, event):
+    if rights.keeps_door:
         places.append(place(_("Attendance"), "attendance.door", group="organize"))
-    if policy.may_plan(current_user, event):
+    if rights.plans:
         places.append(place(_("Mail"), "mail.outbox", group="organize"))
         places.append(place(_("Settings"), "events.settings", group="organize"))
-    if policy.may_read_log(current_user, event):
+    if rights.reads_log:
         places.append(place(_("Log"), "home.event_log", group="organize"))
-    return places
+    return tuple(places)
 
 
-def dock() -> list[Place]:
+def dock() -> tuple[Place, ...]:
     """The four things at the bottom of a phone."""
     if not current_user.is_authenticated:
-        return []
-    here, event = request.endpoint or "", g.get("event")
-    programme = (
-        Place(
-            _("Programme"),
-            address_of("programme.show", event),
-            "calendar",
-            current=here.startswith("programme."),
-        )
-        if event
-        else Place(_("Events"), address_of("events.list_events"), "calendar", current=here.startswith("events."))
+        return ()
+    event = g.get("event")
+    return _dock(request.script_root, language_tag(), request.endpoint or "", event.ref if event else None)
+
+
+@lru_cache(maxsize=500)
+def _dock(root: str, _language: str, here: str, event_ref: str | None) -> tuple[Place, ...]:
+    def place(label: str, endpoint: str, icon: str, ref: str | None = None, *, current: bool) -> Place:
+        return Place(label, _address_of(root, endpoint, ref), icon, current=current)
+
+    if event_ref:
+        middle = place(_("Programme"), "programme.show", "calendar", event_ref, current=here.startswith("programme."))
+    else:
+        middle = place(_("Events"), "events.list_events", "calendar", current=here.startswith("events."))
+    minutes = pgettext("document", "Minutes")
+    return (
+        place(_("Home"), "home.show", "home", current=here == "home.show"),
+        middle,
+        place(_("Asked of me"), "requirements.mine", "list-check", current=here == "requirements.mine"),
+        place(minutes, "minutes.library", "file-text", current=here == "minutes.library"),
     )
-    return [
-        Place(_("Home"), address_of("home.show"), "home", current=here == "home.show"),
-        programme,
-        Place(_("Asked of me"), address_of("requirements.mine"), "list-check", current=here == "requirements.mine"),
-        Place(
-            pgettext("document", "Minutes"),
-            address_of("minutes.library"),
-            "file-text",
-            current=here == "minutes.library",
-        ),
-    ]
 
 
-def top() -> list[Place]:
-    here = request.endpoint or ""
-    events = Place(_("Events"), address_of("events.list_events"), current=here == "events.list_events")
-    news = Place(_("News"), address_of("publications.news"), current=here == "publications.news")
-    calendar = Place(_("Calendar"), address_of("diary.show"), current=here.startswith("diary."))
-    if not current_user.is_authenticated:
-        return [events, calendar, news]
-    return [
+def top() -> tuple[Place, ...]:
+    """The places of the whole house."""
+    return _top(request.script_root, language_tag(), request.endpoint or "", current_user.is_authenticated)
+
+
+@lru_cache(maxsize=500)
+def _top(root: str, _language: str, here: str, is_known: bool) -> tuple[Place, ...]:
+    def place(label: str, endpoint: str, *, current: bool | None = None) -> Place:
+        return Place(label, _address_of(root, endpoint, None), current=here == endpoint if current is None else current)
+
+    events = place(_("Events"), "events.list_events")
+    calendar = place(_("Calendar"), "diary.show", current=here.startswith("diary."))
+    news = place(_("News"), "publications.news")
+    if not is_known:
+        return (events, calendar, news)
+    return (
         events,
         calendar,
-        Place(_("Requirements"), address_of("requirements.everything"), current=here == "requirements.everything"),
-        Place(_("Campaigns"), address_of("campaigns.everything"), current=here == "campaigns.everything"),
-        Place(pgettext("document", "Minutes"), address_of("minutes.library"), current=here == "minutes.library"),
-        Place(_("Directory"), address_of("people.list_people"), current=here == "people.list_people"),
+        place(_("Requirements"), "requirements.everything"),
+        place(_("Campaigns"), "campaigns.everything"),
+        place(pgettext("document", "Minutes"), "minutes.library"),
+        place(_("Directory"), "people.list_people"),
         news,
-    ]
+    )

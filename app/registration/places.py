@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, case, delete, func, literal, or_, select, upda
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.util import identity_key
 
-from app.core.db import db
+from app.core.db import Base, db
 from app.core.i18n import _, ngettext
 from app.events.models import Event
 from app.programme.models import Session
@@ -196,18 +196,15 @@ def set_capacity(
     return promote(counters, now=now)
 
 
+COUNTERS = Base.metadata.tables["place_counter"]  # the table itself: no record is kept of what this writes
 TAKE_ONE = (  # the guarded update: no row when the places are gone
-    update(PlaceCounter)
+    update(COUNTERS)
     .where(
-        PlaceCounter.id == bindparam("counter_id"),
-        or_(
-            PlaceCounter.capacity.is_(None),
-            PlaceCounter.taken + 1 <= PlaceCounter.capacity + PlaceCounter.allowed_over,
-        ),
+        COUNTERS.c.id == bindparam("counter_id"),
+        or_(COUNTERS.c.capacity.is_(None), COUNTERS.c.taken + 1 <= COUNTERS.c.capacity + COUNTERS.c.allowed_over),
     )
-    .values(taken=PlaceCounter.taken + 1)
-    .returning(PlaceCounter.id)
-    .execution_options(synchronize_session=False)
+    .values(taken=COUNTERS.c.taken + 1)
+    .returning(COUNTERS.c.id)
 )
 
 

@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,6 +31,8 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core import i18n
+from app.core.rendering import print_parts
+from app.home.places import Addresses, Place
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -84,16 +87,16 @@ def pages() -> Iterator[Flask]:
         new_intent=lambda: "intent-1",
         url_with=lambda **changed: "/list?" + "&".join(f"{k}={v}" for k, v in changed.items() if v is not None),
     )
-    place = SimpleNamespace(label="Speeches", url="/s", icon="home", count=6, current=True, group="event", note="")
-    names = ("home", "search", "sign_in", "sign_out", "settings", "language", "events", "theme", "event", "log")
+    print_parts(app)
+    place = Place("Speeches", "/s", "home", count=6, current=True)
 
     @app.context_processor
     def frame() -> dict[str, object]:
         return {
             "current_user": person("Petra Lindqvist"),
             "current_event": SimpleNamespace(display_title="Review <i>2026</i>", ref="e1", is_rehearsal=False),
-            "event_choices": [place], "top_places": [place], "event_places": [place], "dock_places": [place],
-            "nav": {f"{name}_url": f"/{name}" for name in names},
+            "top_places": (place,), "event_places": (place,), "dock_places": (place,),
+            "nav": Addresses(**{each.name: f"/{each.name.removesuffix('_url')}" for each in fields(Addresses)}),
             "theme": "dark", "demo_banner": True,
         }  # fmt: skip
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urljoin
 
-from tests.load import clashes
+from tests.load import clashes, lists
 from tests.load.browser import Answer, Browser
 from tests.load.processes import Postgres, free_port, memory_mb, postgres, processor_seconds, running
 from tests.load.sides import BENCH_PAGES, FOR_ORGANIZERS, SIDES, Side
@@ -287,6 +287,7 @@ def main() -> None:
             for each in given.on
         ]
     clashes.report()
+    lists.report()
     if given.json:
         given.json.write_text(json.dumps(figures, indent=1))
 

@@ -1,0 +1,56 @@
+"""What a page of a list costs when 5,000 people have registered: processor time, without a server.
+
+python -m tests.load.lists
+"""
+
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from tests.load.product import PASSWORD, Product, address
+
+MANY = 5_000
+
+
+def report(say: Callable[[str], None] = print, *, times: int = 9) -> None:
+    from app.core.db import db
+    from app.core.roles import SYSTEM
+    from app.events.queries import select_visible
+    from tests.factories.registration import make_crowd
+
+    with tempfile.TemporaryDirectory(prefix="hufu-lists-") as folder:
+        product = Product()
+        product.prepare(f"sqlite:///{folder}/lists.db", Path(folder), [100_000])
+        app = product.app()
+        with app.app_context():
+            event = db.session.scalars(select_visible(SYSTEM)).one()
+            make_crowd(event, MANY - 500)
+            ref = event.ref
+        browser = app.test_client()
+        form = browser.get("/sign-in").text
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+        browser.post("/sign-in", data={**hidden, "email": address(0), "password": PASSWORD})
+        for words, path in (
+            ("registrations, 50 a page", f"/events/{ref}/registrations"),
+            ("registrations, 500 a page", f"/events/{ref}/registrations?per_page=500"),
+            ("registrations, a search", f"/events/{ref}/registrations?q=crowd"),
+            ("directory, 50 a page", "/people"),
+            ("door, a search", f"/events/{ref}/door?q=crowd"),
+        ):
+            taken = []
+            for _each in range(times):
+                began = time.thread_time()
+                answer = browser.get(path)
+                taken.append(1000 * (time.thread_time() - began))
+                if answer.status_code != 200:
+                    raise RuntimeError(f"{path} answered {answer.status_code}")
+            say(f"{MANY:,} people: {words}: {median(taken):.1f} ms")
+        with app.app_context():
+            db.engine.dispose()
+
+
+if __name__ == "__main__":
+    report()
