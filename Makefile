@@ -35,12 +35,12 @@ format:          ## put the code into its usual form
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench:           ## measure against a bare application, and run the storms at full size
+bench:           ## measure against a bare application, and run the storms (FULL=1 at full size, an hour)
 	@scripts/setup test
-	$(BIN)/python -m tests.load.bench --on sqlite postgres $(ARGS)
-	$(BIN)/python -m tests.load.storm --sides hufu
-	$(BIN)/python -m tests.load.kills --kills 50
-	HUFU_TEST_STEPS=1667 $(BIN)/pytest tests/registration/test_places.py -k resizing_at_once --timeout 3600
+	$(BIN)/python -m tests.load.bench --on sqlite postgres $(if $(FULL),,--rounds 2 --requests 100) $(ARGS)
+	$(BIN)/python -m tests.load.storm --sides hufu $(if $(FULL),,--workers 2 --rounds 5 --attempts 200)
+	$(BIN)/python -m tests.load.kills --kills $(if $(FULL),50,10)
+	HUFU_TEST_STEPS=$(if $(FULL),1667,300) $(BIN)/pytest tests/registration/test_places.py -k resizing_at_once --timeout 3600
 
 translations:    ## collect the strings and merge them into the catalogues (ARGS=events for one)
 	@scripts/setup check

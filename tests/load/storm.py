@@ -3,6 +3,7 @@
     python -m tests.load.storm                            SQLite and PostgreSQL, full size
     python -m tests.load.storm --on sqlite --sides floor
     python -m tests.load.storm --sides hufu --workers 4 --only mixed --attempts 2000 --rounds 20
+    python -m tests.load.storm --on postgres --sides hufu --workers 4 --only mixed --attempts 300 --rounds 1
 
 Four storms: the last place contested by 8 at once, 50 times; 600 for 200 places; 32 always under way; and the mixed
 one, where people of 100 places register, withdraw and come back, many at once, on an event of its own in each round
@@ -222,9 +223,10 @@ def mixed(side: Side, port: int, size: Size) -> Outcome:
                     answer = browser.send(form)
                     posts.append(answer.seconds)
                     outcome.statuses[max(answer.status, browser.follow(answer).status)] += 1
-                    inside[id(browser)] = not here
+                    inside[id(browser)] = not here if answer.status == 303 else is_inside(side, browser, event)
                 except (OSError, HTTPException):
                     outcome.statuses[NO_ANSWER] += 1
+                    inside[id(browser)] = is_inside(side, browser, event)
                 finally:
                     browser.close()
             staying.update(each for each, there in inside.items() if there)
@@ -238,6 +240,16 @@ def mixed(side: Side, port: int, size: Size) -> Outcome:
         f"{taken:.0f} s in all, p50 {percentile(posts, 50):.3f} s, p99 {percentile(posts, 99):.3f} s for the post"
     )
     return outcome
+
+
+def is_inside(side: Side, browser: Browser, event: int) -> bool:
+    """Whether the person stands in the list, after an answer that did not come or did not say so."""
+    browser.close()
+    try:
+        side.leave_form(browser, event)
+    except (LookupError, OSError, HTTPException):
+        return False
+    return True
 
 
 def browser_of(side: Side, port: int, person: int) -> Browser:
