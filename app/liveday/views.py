@@ -95,7 +95,9 @@ def put_off(event_ref: str) -> ResponseReturnValue:
         form.room.data = request.args.get("room", "")
         form.cut.data = request.args.get("cut") == "1"
         form.seen.data = str(event.programme_version)
-    row = form.room.data if form.room.data in rows else None
+    row = form.room.data or None
+    if row is not None and row not in rows:
+        abort(404)  # of another event, or with nothing on today
     if form.validate_on_submit() and request.form.get("look") is None:
         answer = form.attempt(
             lambda: services.put_off_rest(

@@ -182,7 +182,10 @@ class Drive:
         data = {**sent, "csrf_token": self.walk.tokens[who], "intent": intent}
         if not form.of_kind("file"):
             return self.walk.clients[who].post(form.action, data=data)
-        boundary, body = encode_multipart(MultiDict(data))  # the client itself would leave a temporary file open
+        told = {
+            name: value.decode(errors="replace") if isinstance(value, bytes) else value for name, value in data.items()
+        }
+        boundary, body = encode_multipart(MultiDict(told))  # the client itself would leave a temporary file open
         kind = f"multipart/form-data; boundary={boundary}"
         return self.walk.clients[who].post(form.action, data=body, content_type=kind)
 

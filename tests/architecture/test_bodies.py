@@ -106,7 +106,8 @@ def choices_of_records(form: Form, tables: dict[str, str]) -> dict[str, str]:
         stem = re.sub(r"_ref$|s$", "", name)
         named = {"item": "agenda_item", "round": "pledge_round"}.get(stem, stem)
         kind = next(iter(kinds), named)
-        if kind in set(tables.values()) and form.fields[name] in ("select", "hidden", "radio", "checkbox"):
+        taken = form.fields[name] in ("select", "hidden") or kinds  # a box may only say yes to "rooms"
+        if kind in set(tables.values()) and taken:
             found[name] = kind
     return found
 

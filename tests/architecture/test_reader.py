@@ -44,4 +44,4 @@ def test_the_auditor_writes_nothing_but_their_own_settings() -> None:
 
 
 def test_a_stranger_reaches_no_deed_but_those_without_signing_in() -> None:
-    assert posts_open_to("nobody") == WITHOUT_SIGNING_IN | {"/sign-out", "/language", "/theme"}
+    assert posts_open_to("nobody") == WITHOUT_SIGNING_IN | {"/speaking/<token>", "/sign-out", "/language", "/theme"}
