@@ -6,7 +6,7 @@ from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.forms import DayField, HufuForm, LineField, TextField, UploadField, options
-from app.core.i18n import _l
+from app.core.i18n import _l, _lp
 from app.editions.building import Parts
 from app.editions.recurrence import EVERY_LABELS
 from app.editions.template import MOST_BYTES
@@ -52,7 +52,10 @@ class FromTemplateForm(HufuForm):
 
 class KeepForm(HufuForm):
     name = LineField(
-        _l("Name"), required=True, most=100, description=_l("A name that is there already gets a new edition.")
+        _lp("thing", "Name"),
+        required=True,
+        most=100,
+        description=_l("A name that is there already gets a new edition."),
     )
     name_local = LineField(_l("Name in Chinese"), most=100)
     about = LineField(_l("What it is for"), most=500)

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.config import settings_now
 from app.core.errors import Refused, require
 from app.core.forms import filled, options
-from app.core.i18n import _, format_day, ngettext
+from app.core.i18n import _, format_day, in_language, ngettext
 from app.editions import policy, queries, recurrence, services
 from app.editions.building import foresee
 from app.editions.calendar import day_off, next_edition_day
@@ -200,11 +200,16 @@ def _given(form: FromTemplateForm, template: Template) -> dict[str, Any]:
 
 
 def _by_relative_day(template: Template) -> list[tuple[int | None, list[dict[str, Any]]]]:
-    """The items of a template by day, what has no day last; each knows the title of its session."""
+    """The items of a template by day, what has no day last; each knows the title of its session, and its room by
+    the name that the reader's language has for it."""
     outline = template.outline
+    names = [each["name"] for each in outline.get("rooms", [])]
+    rooms = {name.get("en") or name["zh"]: in_language(name.get("zh"), name.get("en")) for name in names}
     rows = [{**each, "session": None} for each in outline.get("items", [])]
     for session in outline.get("sessions", []):
         rows += [{**each, "session": session["title"]} for each in session.get("items", [])]
+    for row in rows:
+        row["room"] = rooms.get(row.get("room"))
     rows.sort(key=lambda row: (row.get("day", 1000), row.get("starts", "")))
     return [(day, list(row)) for day, row in groupby(rows, key=lambda row: row.get("day"))]
 

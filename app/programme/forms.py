@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.core.errors import Refused, Stale
 from app.core.forms import DayField, HufuForm, LineField, TextField, WallTimeField, options
-from app.core.i18n import _, _l, format_moment
+from app.core.i18n import _, _l, _lp, format_moment
 from app.events.forms import NumberField
 from app.programme.models import COLOUR_LABELS, ITEM_KIND_LABELS, SESSION_KIND_LABELS, Colour
 
@@ -40,7 +40,7 @@ class ChoiceField(SelectField):
 
 
 class RoomForm(HufuForm):
-    name = LineField(_l("Name"), required=True, most=100)
+    name = LineField(_lp("thing", "Name"), required=True, most=100)
     name_local = LineField(_l("Name in Chinese"), most=100)
     seats = NumberField(_l("Seats"))
     building = LineField(
@@ -55,7 +55,7 @@ class GiveWayForm(HufuForm):
 
 
 class TrackForm(HufuForm):
-    name = LineField(_l("Name"), required=True, most=100)
+    name = LineField(_lp("thing", "Name"), required=True, most=100)
     name_local = LineField(_l("Name in Chinese"), most=100)
     colour = RadioField(_l("Colour"), choices=options(COLOUR_LABELS), default=Colour.BRONZE)
 

@@ -3,13 +3,13 @@
 from wtforms import HiddenField, SelectField
 
 from app.core.forms import HufuForm, LineField, TextField
-from app.core.i18n import _l
+from app.core.i18n import _l, _lp
 from app.releases.services import MOST_SIGNS, Seen
 
 
 class ReleaseForm(HufuForm):
     name = LineField(
-        _l("Name"),
+        _lp("thing", "Name"),
         required=True,
         most=MOST_SIGNS,
         description=_l("By which people speak of it, such as: First version."),
@@ -34,6 +34,6 @@ class ReleaseForm(HufuForm):
 class AgainForm(HufuForm):
     """An old release, told again."""
 
-    name = LineField(_l("Name"), required=True, most=MOST_SIGNS)
+    name = LineField(_lp("thing", "Name"), required=True, most=MOST_SIGNS)
     message = TextField(_l("A word to everybody who is told"), most=2000)
     reason = LineField(_l("Why it is released although something cannot take place so"), most=500)
