@@ -18,6 +18,7 @@ from app.demo import (
     qinglan_events,
     qinglan_minutes,
     qinglan_people,
+    qinglan_programme,
     qinglan_speeches,
     source_gathering,
 )
@@ -47,6 +48,7 @@ def load() -> None:
         qinglan_people.tell(world, password_hash)
         source_gathering.tell(world)
         qinglan_events.tell(world)
+        qinglan_programme.tell(world)
         qinglan_speeches.tell(world)
         qinglan_assignments.tell(world)
         qinglan_campaigns.tell(world)

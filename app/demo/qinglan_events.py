@@ -140,7 +140,11 @@ class Gathering:
         world, told, event, actor = self.world, self.told, self.event, self.organizer
         for each in told["rooms"]:
             world.rooms[self.key, each["key"]] = programme.add_room(
-                event, actor=actor, seats=each["seats"], **world.both(each, "name")
+                event, actor=actor, seats=each["seats"], building=each.get("building"), **world.both(each, "name")
+            )
+        for each in told.get("tracks", []):
+            world.tracks[self.key, each["key"]] = programme.add_track(
+                event, actor=actor, colour=each["colour"], **world.both(each, "name")
             )
         for each in told["sessions"]:
             world.sessions[each["key"]] = programme.add_session(
@@ -162,6 +166,8 @@ class Gathering:
                 kind=each["kind"],
                 session=world.sessions[each["session"]] if each["session"] else None,
                 room=world.rooms[self.key, each["room"]],
+                track=world.tracks[self.key, each["track"]] if "track" in each else None,
+                expected=each.get("expected"),
                 starts_at=starts_at,
                 ends_at=starts_at + timedelta(minutes=each["minutes"]),
                 is_internal=each.get("internal", False),

@@ -17,7 +17,7 @@ from app.events.models import Event
 from app.minutes.models import Minutes
 from app.people.models import Department, Organization, Person, Team
 from app.pledges.models import Pledge, PledgeRound
-from app.programme.models import AgendaItem, Room, Session
+from app.programme.models import AgendaItem, Room, Session, Track
 from app.publications.models import Release
 from app.registration.models import Registration
 from app.requirements.models import Assignment, Requirement
@@ -46,6 +46,7 @@ class World:
     teams: dict[str, Team] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     rooms: dict[tuple[str, str], Room] = field(default_factory=dict)
+    tracks: dict[tuple[str, str], Track] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     items: dict[str, AgendaItem] = field(default_factory=dict)
     registrations: dict[tuple[str, str], Registration] = field(default_factory=dict)

@@ -324,7 +324,7 @@ def _join_series(event: Event, actor: Actor) -> None:
 
 def without_year(title: str) -> str:
     """What a gathering is called every year."""
-    bare = re.sub(r"\s*(?<!\d)(?:19|20|21)\d\d(?!\d)\s*(?:年度?)?\s*", " ", title)
+    bare = re.sub(r"\s*(?<!\d)(?:19|20|21)\d\d(?!\d)\s*(?:年(?!度))?\s*", " ", title)
     return " ".join(bare.split()) or title
 
 

@@ -40,6 +40,7 @@ SPEECHES = read("qinglan_speeches")["speeches"]
 ASSIGNMENTS = read("qinglan_assignments")["assignments"]
 CAMPAIGNS = read("qinglan_campaigns")
 MINUTES = read("qinglan_minutes")
+PROGRAMME = read("qinglan_programme")
 FINGERPRINT = read("source_fingerprint")
 
 
@@ -205,8 +206,9 @@ def test_every_person_department_team_and_session_that_is_named_exists() -> None
         "team": teams,
         "event": {each["key"] for each in EVENTS},
         "session": sessions,
+        "item": {item["key"] for event in EVENTS for item in event["items"]},
     }
-    for document in (PEOPLE, EVENTS, SPEECHES, ASSIGNMENTS, CAMPAIGNS, MINUTES):
+    for document in (PEOPLE, EVENTS, SPEECHES, ASSIGNMENTS, CAMPAIGNS, MINUTES, PROGRAMME):
         unknown = {
             (key, value)
             for key, value in walk(document)
@@ -333,7 +335,7 @@ def test_minutes_are_published_in_both_languages_and_one_was_amended() -> None:
 
 
 def test_texts_name_no_year_but_the_ones_counted_from_the_upcoming_session() -> None:
-    for document in (PEOPLE, EVENTS, SPEECHES, ASSIGNMENTS, CAMPAIGNS, MINUTES):
+    for document in (PEOPLE, EVENTS, SPEECHES, ASSIGNMENTS, CAMPAIGNS, MINUTES, PROGRAMME):
         texts = [value for _, value in walk(document) if isinstance(value, str)]
         assert [text for text in texts if re.search(r"\b20[0-9][0-9]\b", text)] == []
         braces = {each for text in texts if text != PEOPLE["dates"] for each in re.findall(r"\{.*?\}", text)}

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from app.accounts.models import Account
@@ -20,18 +22,24 @@ from app.demo.notes import NOTES
 from app.demo.qinglan_speeches import paragraphs
 from app.demo.world import read
 from app.documents.render import render_pdf
-from app.events.models import Event, Status
+from app.events.models import Event, EventSeries, Status
+from app.files.services import read as read_file
 from app.mail.models import MailMessage, MailState
 from app.minutes.models import Acknowledgement, Minutes, MinutesState
 from app.people.models import Department, Organization, Person
 from app.pledges import deed
 from app.pledges.models import Pledge, PledgeState, PledgeVerdict
-from app.programme.models import Session
+from app.programme.clashes import Code
+from app.programme.models import AgendaSpeaker, Consent, Session
 from app.registration import places
 from app.registration.models import PlaceCounter, Registration, RegistrationPlan, State
+from app.releases import services as releases
+from app.releases.models import ProgrammeRelease
 from app.requirements.models import Assignment, AssignmentState, Requirement, RequirementState
 from app.signing.canonical import fingerprint
 from app.signing.models import IssuedDocument
+from app.speakers import queries as speakers
+from app.speakers.models import SpeakerProfile
 from app.speeches.models import Passage, Speech
 from tests.cast import Cast
 from tests.conftest import build
@@ -42,6 +50,7 @@ SECRET = {
     "account": {"password_hash"},
     "invitation": {"token_hash"},
     "registration": {"door_code"},
+    "agenda_speaker": {"secret_hash"},
     "issued_document": {"code", "audit_head"},
     "mail_message": {"message_id", "text", "calendar"},
     "audit_entry": {"hash", "previous"},
@@ -190,6 +199,60 @@ def test_mail_of_the_demo_never_leaves(inside: Flask, loaded_demo: Loaded) -> No
     mails = db.session.scalars(select(MailMessage)).all()
     assert {each.state for each in mails} == {MailState.UNDELIVERED}
     assert min(each.created_at for each in mails) >= loaded_demo.at - timedelta(days=7)
+
+
+# --- the programme
+
+
+@pytest.mark.usefixtures("inside")
+def test_two_changes_of_the_upcoming_programme_are_not_released_and_one_refusal_stands_in_their_way() -> None:
+    event = upcoming()
+    olaf = db.session.scalars(select(Account).where(Account.email == "olaf@qinglan.example")).one()
+    first = db.session.scalars(select(ProgrammeRelease)).one()
+    assert (first.event, first.number, first.name, first.reason) == (event, 1, "First version", None)
+    draft = releases.draft(event, actor=olaf)
+    assert draft.plan.counts == {"moved": 1, "changed": 1}
+    assert [(each.code, each.who and each.who.name) for each in draft.errors] == [
+        (Code.UNCONFIRMED_SPEAKER, "Wu Xiulan")
+    ]
+
+
+@pytest.mark.usefixtures("inside")
+def test_speakers_of_what_lies_ahead_were_asked_and_nearly_all_agreed() -> None:
+    said = {
+        event.title.split(":")[0].rstrip("0123456789 "): Counter(speakers.standing_of(each) for each in parts)
+        for event in db.session.scalars(select(Event).where(Event.status == Status.PUBLISHED))
+        if (parts := speakers.list_parts(event))
+    }
+    assert said == {
+        "Annual Gathering": {"accepted": 31, "again": 1, "asked": 1, "declined": 1},
+        "Kiln Seven day": {"accepted": 12},
+        "Neighbours' evening": {"accepted": 8},
+    }
+    (refused,) = db.session.scalars(select(AgendaSpeaker).where(AgendaSpeaker.consent == Consent.DECLINED))
+    assert refused.answer_note
+    for profile in db.session.scalars(select(SpeakerProfile)):
+        assert profile.bio
+        assert profile.bio_local
+    assert count(SpeakerProfile) == 4
+
+
+@pytest.mark.usefixtures("inside")
+def test_slides_of_five_speeches_are_accepted_sent_back_or_missing_and_can_be_opened() -> None:
+    owed = speakers.list_deliverables(upcoming())
+    assert Counter(each.review for each in owed) == {"accepted": 2, "returned": 1, "missing": 2}
+    files = [version.file for each in owed for version in each.versions]
+    assert [each.media_type for each in files] == ["application/pdf"] * 3
+    assert [len(PdfReader(BytesIO(read_file(each))).pages) for each in files] == [3, 2, 2]
+
+
+@pytest.mark.usefixtures("inside")
+def test_the_annual_gatherings_are_editions_of_one_series_and_nothing_else_is() -> None:
+    (series,) = db.session.scalars(select(EventSeries))
+    assert (series.title, series.title_local) == ("Annual Gathering", "年度大会")
+    linked = db.session.scalars(select(Event).where(Event.series_id.is_not(None)).order_by(Event.starts_on)).all()
+    assert [each.title[:-4] for each in linked] == ["Annual Gathering "] * 3
+    assert all(each.source_id is None for each in linked)
 
 
 # --- what was said, and what came of it
