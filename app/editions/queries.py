@@ -1,5 +1,6 @@
 """Questions about templates, and about what became of each edition."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -99,8 +100,14 @@ class Neighbours:
 
     def label_of(self, event: Event) -> str | date:
         """The year, where that tells it from the others; else its day."""
-        years = [each.starts_on.year for each in self.row]
-        return str(event.starts_on.year) if years.count(event.starts_on.year) == 1 else event.starts_on
+        years = [year_of(each) for each in self.row]
+        return str(year_of(event)) if years.count(year_of(event)) == 1 else event.starts_on
+
+
+def year_of(edition: Event) -> int:
+    """The one that its title names, since the gathering of a year may be held in the December before; else its day's."""
+    named = re.findall(r"(?<!\d)(?:19|20|21)\d\d(?!\d)", edition.title)
+    return int(named[0]) if len(named) == 1 else edition.starts_on.year
 
 
 def neighbours_of(event: Event, editions: Sequence[Event]) -> Neighbours | None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.core.db import db, unit_of_work
 from app.core.errors import Forbidden
 from app.editions.errors import BadRule
+from app.editions.queries import neighbours_of
 from app.editions.recurrence import days_of, rule_of
 from app.editions.services import bare_title, create_series
 from app.editions.template import shipped
@@ -125,6 +126,22 @@ def test_the_second_edition_begins_a_series_and_names_it_after_the_first(cast):
         events.change_event(third, actor=cast.olaf, version=None, previous=second)
     assert first.series is second.series is third.series
     assert (first.series.title, first.series.title_local) == ("Strategy Session", "战略会")
+
+
+def test_an_edition_is_told_by_the_year_in_its_title_before_that_of_its_days():
+    first, second, third = (
+        Event(id=n, title=title, starts_on=day)
+        for n, title, day in (
+            (1, "Gathering 2026", date(2025, 12, 11)), (2, "Gathering", date(2026, 12, 10)), (3, "2027 年会", date(2026, 12, 31)),
+        )
+    )  # fmt: skip
+    row = [first, second, third]
+    assert [neighbours_of(first, row).label_of(each) for each in row] == [
+        date(2025, 12, 11),
+        date(2026, 12, 10),
+        "2027",
+    ]
+    assert [neighbours_of(first, [first, third]).label_of(each) for each in (first, third)] == ["2026", "2027"]
 
 
 def test_a_series_is_called_what_stays_the_same():
