@@ -61,7 +61,7 @@ SEEN = """() => {
     parts: [...parts],
   };
 }"""
-REF = re.compile(r"/[0-9a-hj-km-np-tv-z]{16}\b")
+REF = re.compile(r"/(?:[0-9a-hj-km-np-tv-z]{16}|\d+)\b")  # and numbers: days of the calendar, of releases, of versions
 # Between the sizes that people have in these tests, and at their ends, a page is only measured.
 WIDTHS = (360, 768, 960, 1920)
 WIDE = "() => [document.scrollingElement.scrollWidth, innerWidth]"
