@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, REF, Person
 
-FILES = re.compile(r"\.(ics|pdf|csv|xlsx|svg)$|/pdf$|/file$")
+FILES = re.compile(r"\.(ics|pdf|csv|xlsx|svg|json|docx)$|/pdf$|/file$")
 OF_A_KIND = 2  # pages of one rule that are looked at; of a filtered or sorted list one
 LINKS = "nodes => nodes.filter((each) => !each.hasAttribute('download')).map((each) => each.href)"
 
