@@ -32,7 +32,7 @@ from app.mail import delivery as _delivery  # noqa: F401 — names its job
 
 FEATURES = (
     "accounts", "people", "events", "programme", "speakers", "registration", "releases",
-    "timetable", "liveday", "handouts", "attendance", "speeches", "requirements", "campaigns",
+    "timetable", "liveday", "handouts", "door", "speeches", "requirements", "campaigns",
     "pledges", "awards", "minutes", "ceremonies", "publications",
     "editions", "diary", "mail", "signing", "home",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import Account, AccountLink, RoleGrant
-from app.attendance.models import CheckIn
+from app.door.models import CheckIn
 from app.awards.models import Award, Recipient
 from app.campaigns.models import Assessment, Campaign, Finding, Review
 from app.ceremonies.models import Ceremony

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.attendance import services as attendance
+from app.door import services as attendance
 from app.core.roles import Role
 from app.demo.dates import moment
 from app.demo.story import Thread

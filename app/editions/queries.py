@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.attendance.models import CheckIn
+from app.door.models import CheckIn
 from app.core.db import db
 from app.core.roles import Actor
 from app.editions.models import EventTemplate

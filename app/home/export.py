@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.attendance.models import CheckIn
+from app.door.models import CheckIn
 from app.awards.models import Award
 from app.campaigns.models import Assessment, Campaign, EventCampaign, Review
 from app.ceremonies.models import Ceremony

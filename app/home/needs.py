@@ -90,7 +90,7 @@ def _doors(actor: Actor, now: datetime) -> Iterator[Need]:
             yield Need(
                 _("Keep the door"),
                 event.display_title,
-                url_for("attendance.door", event_ref=event.ref),
+                url_for("door.show", event_ref=event.ref),
                 _("Open the door"),
                 due=event.day_at(now),
             )

@@ -173,7 +173,7 @@ def _rail(
     if rights.operates:
         places.append(place(_("Live day"), "liveday.operate", group="organize"))
     if rights.keeps_door:
-        places.append(place(_("Attendance"), "attendance.door", group="organize"))
+        places.append(place(_("Attendance"), "door.show", group="organize"))
     if rights.plans:
         places.append(place(_("Mail"), "mail.outbox", group="organize"))
         places.append(place(_("Settings"), "events.settings", group="organize"))

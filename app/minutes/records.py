@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.attendance.models import CheckIn
+from app.door.models import CheckIn
 from app.awards.models import Award, Recipient
 from app.campaigns.models import OUTCOME_LABELS, Assessment, Campaign, EventCampaign, Outcome, Review
 from app.ceremonies.models import Ceremony

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from app.attendance.models import CheckIn
+from app.door.models import CheckIn
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import Refused, require

@@ -163,7 +163,7 @@ def keep_the_door(olaf: Person, petra: Person, event: str) -> None:
     olaf.press("Check in", within="#door-code")
     assert PETRA[olaf.chinese] in olaf.page.locator("#answer").inner_text()
     assert olaf.page.locator("[data-present]").inner_text() == "1"
-    olaf.go(f"{event}/attendance")
+    olaf.go(f"{event}/door/present")
     expect(olaf.page.locator("main tbody tr")).to_have_count(1)
 
 

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import delete, func, select
 
-from app.attendance import services as door
-from app.attendance.models import CheckIn
+from app.door import services as door
+from app.door.models import CheckIn
 from app.core.audit import AuditEntry
 from app.core.db import Base, db, unit_of_work
 from app.core.errors import Forbidden, Refused

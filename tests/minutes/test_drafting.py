@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.attendance.models import CheckIn
+from app.door.models import CheckIn
 from app.awards.models import Award, Recipient
 from app.campaigns.models import Assessment, Campaign, Review
 from app.ceremonies.models import Ceremony

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.attendance.models import CheckIn
+from app.door.models import CheckIn
 from app.core.db import db
 from app.core.i18n import in_language
 from app.core.text import fold

@@ -6,9 +6,9 @@ from flask import Blueprint, abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.attendance import policy, queries, services
-from app.attendance.forms import CodeForm
-from app.attendance.services import Answer, Outcome
+from app.door import policy, queries, services
+from app.door.forms import CodeForm
+from app.door.services import Answer, Outcome
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import filled, press
@@ -20,11 +20,11 @@ from app.registration.models import STATE_LABELS
 from app.registration.queries import find_registration
 from app.sheets.answers import sheet_answer
 
-blueprint = Blueprint("attendance", __name__)
+blueprint = Blueprint("door", __name__)
 
 
 @blueprint.route("/events/<ref:event_ref>/door", methods=["GET", "POST"])
-def door(event_ref: str) -> ResponseReturnValue:
+def show(event_ref: str) -> ResponseReturnValue:
     """One field for scanner and fingers, one large answer."""
     event = open_event(event_ref)
     require(policy.may_check_in(current_user, event))
@@ -38,7 +38,7 @@ def door(event_ref: str) -> ResponseReturnValue:
             return answer
     words = request.args.get("q", "")[:200]
     return render_template(
-        "attendance/door.html",
+        "door/door.html",
         event=event, form=form, words=words, found=queries.search_expected(event, words),
         answer=_answer(event), Outcome=Outcome, state_labels=STATE_LABELS,
         count=queries.count_present(event), newest=queries.list_newest(event), now=clock.now(), policy=policy,
@@ -48,7 +48,7 @@ def door(event_ref: str) -> ResponseReturnValue:
 def _told(event: Event, answer: Answer) -> str:
     """The address at which the door shows this answer; asking for it again changes nothing."""
     person = answer.registration.ref if answer.registration else None
-    return url_for("attendance.door", event_ref=event.ref, told=str(answer.outcome), person=person)
+    return url_for("door.show", event_ref=event.ref, told=str(answer.outcome), person=person)
 
 
 def _answer(event: Event) -> Answer | None:
@@ -72,18 +72,18 @@ def admit(event_ref: str, registration_ref: str) -> ResponseReturnValue:
     return press(
         lambda: services.check_in_by_name(event, registration, actor=current_user),
         lambda answer: _told(event, answer),
-        refused=url_for("attendance.door", event_ref=event.ref),
+        refused=url_for("door.show", event_ref=event.ref),
     )
 
 
-@blueprint.route("/events/<ref:event_ref>/attendance/<ref:check_in_ref>/undoing", methods=["POST"])
+@blueprint.route("/events/<ref:event_ref>/door/check-ins/<ref:check_in_ref>/undoing", methods=["POST"])
 def undo(event_ref: str, check_in_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     require(policy.may_check_in(current_user, event))
     check_in = queries.find_check_in(event, check_in_ref) or abort(404)
     return press(
         lambda: services.undo(check_in, actor=current_user),
-        url_for("attendance.door", event_ref=event.ref),
+        url_for("door.show", event_ref=event.ref),
         _("%(name)s is no longer checked in.", name=check_in.person.display_name),
     )
 
@@ -97,20 +97,20 @@ def count(event_ref: str) -> ResponseReturnValue:
     return jsonify(present=found.present, expected=found.expected)
 
 
-@blueprint.route("/events/<ref:event_ref>/attendance")
+@blueprint.route("/events/<ref:event_ref>/door/present")
 def list_present(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     require(policy.may_see_present(current_user, event))
     words = request.args.get("q", "")[:200]
     return render_template(
-        "attendance/present.html",
+        "door/present.html",
         event=event, words=words, present=queries.list_present(event, words), count=queries.count_present(event),
         may_check_in=policy.may_check_in(current_user, event),
         shows_departments=policy.may_see_departments(current_user, event),
     )  # fmt: skip
 
 
-@blueprint.route("/events/<ref:event_ref>/attendance.<any(csv, xlsx):kind>")
+@blueprint.route("/events/<ref:event_ref>/door/present.<any(csv, xlsx):kind>")
 def export(event_ref: str, kind: str) -> ResponseReturnValue:
     """The list as it is shown, with the same search."""
     event = open_event(event_ref)
@@ -123,4 +123,4 @@ def export(event_ref: str, kind: str) -> ResponseReturnValue:
         columns.insert(1, _("Department"))
         for row, each in zip(rows, present, strict=True):
             row.insert(1, each.department)
-    return sheet_answer(kind, columns, rows, title=_("Attendance"), name=f"attendance-{event.ref}")
+    return sheet_answer(kind, columns, rows, title=_("Attendance"), name=f"present-{event.ref}")

@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.services import grant_role
-from app.attendance import queries, services
-from app.attendance.errors import DoorClosed, TooLateToUndo
-from app.attendance.models import CheckIn
+from app.door import queries, services
+from app.door.errors import DoorClosed, TooLateToUndo
+from app.door.models import CheckIn
 from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
@@ -120,9 +120,9 @@ def test_undoing_keeps_the_history_and_lets_in_anew(cast: Cast) -> None:
     assert scan(event, mine.door_code, cast.dora).outcome == "admitted"
     assert db.session.scalar(select(func.count(CheckIn.id))) == 2
     actions = db.session.scalars(
-        select(AuditEntry.action).where(AuditEntry.action.startswith("attendance.")).order_by(AuditEntry.seq)
+        select(AuditEntry.action).where(AuditEntry.action.startswith("door.")).order_by(AuditEntry.seq)
     ).all()
-    assert actions == ["attendance.admitted", "attendance.undone", "attendance.admitted"]
+    assert actions == ["door.admitted", "door.undone", "door.admitted"]
 
 
 def test_after_a_quarter_of_an_hour_only_the_organizer_undoes(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.services import grant_role
-from app.attendance import services
+from app.door import services
 from app.core.db import db, unit_of_work
 from app.core.roles import SYSTEM, Role
 from app.events.models import Event
@@ -61,9 +61,9 @@ WHO = ("ada", "olaf", "sara", "sven", "li_wei", "dora", "petra", "rita", "aude",
     [
         ("door", {"olaf", "dora"}),
         ("door/count", {"olaf", "dora"}),
-        ("attendance", {"olaf", "dora", "sara", "aude"}),
-        ("attendance.csv", {"olaf", "dora", "sara", "aude"}),
-        ("attendance.xlsx", {"olaf", "dora", "sara", "aude"}),
+        ("door/present", {"olaf", "dora", "sara", "aude"}),
+        ("door/present.csv", {"olaf", "dora", "sara", "aude"}),
+        ("door/present.xlsx", {"olaf", "dora", "sara", "aude"}),
     ],
 )
 def test_who_may_open_what(door: Door, as_: Any, path: str, allowed: set[str]) -> None:
@@ -76,13 +76,13 @@ def test_who_may_check_in_and_undo(app: Flask, door: Door, as_: Any) -> None:
     check_in = let_in(app, door)
     for who in ("petra", "sara", "rita", "aude", "xaver"):
         visitor = as_(who)
-        for path in ("door", f"door/{door.mine}", f"attendance/{check_in}/undoing"):
+        for path in ("door", f"door/{door.mine}", f"door/check-ins/{check_in}/undoing"):
             assert visitor.post(door.url(path), {"code": door.code}).status_code == 403, (who, path)
     with app.app_context():
         other = make_open_event().ref
     olaf = as_("olaf")
     assert olaf.post(f"/events/{other}/door/{door.mine}").status_code == 404
-    assert olaf.post(f"/events/{other}/attendance/{check_in}/undoing").status_code == 404
+    assert olaf.post(f"/events/{other}/door/check-ins/{check_in}/undoing").status_code == 404
 
 
 def test_scanning_shows_a_large_answer(door: Door, as_: Any) -> None:
@@ -142,18 +142,18 @@ def test_door_staff_see_a_name_a_state_and_a_time_and_nothing_else(app: Flask, d
     with app.app_context(), unit_of_work():
         db.session.scalars(select(Registration)).one().note = "Allergic to nuts"
     dora = as_("dora")
-    for path in ("door?q=petra", f"door?told=already&person={door.mine}", "attendance", "attendance.csv"):
+    for path in ("door?q=petra", f"door?told=already&person={door.mine}", "door/present", "door/present.csv"):
         text = dora.get(door.url(path)).get_data(as_text=True)
         assert "Petra Lindqvist" in text
         for secret in ("petra@hufu.example", "Allergic", "Works", "Project lead", door.code):
             assert secret not in text, (path, secret)
-    assert as_("olaf").get(door.url("attendance.csv")).get_data(as_text=True).count("Works") == 1
+    assert as_("olaf").get(door.url("door/present.csv")).get_data(as_text=True).count("Works") == 1
 
 
 def test_undo_stands_beside_the_answer(door: Door, as_: Any) -> None:
     dora = as_("dora")
     page = dora.get(dora.post(door.url(f"door/{door.mine}")).location).get_data(as_text=True)
-    action = re.search(r'action="(/events/\w+/attendance/\w+/undoing)"', page)
+    action = re.search(r'action="(/events/\w+/door/check-ins/\w+/undoing)"', page)
     assert action is not None
     assert dora.post(action.group(1)).status_code == 303
     assert dora.get(door.url("door/count")).get_json()["present"] == 0
@@ -167,7 +167,7 @@ def test_the_list_is_exported_without_formulas(app: Flask, door: Door, as_: Any)
             tom.name, tom.name_key = "=HYPERLINK(1)", "tom"
         code = register(event, tom).door_code
     let_in(app, door, code)
-    body = as_("olaf").get(door.url("attendance.csv?q=tom")).get_data(as_text=True).lstrip("\ufeff")
+    body = as_("olaf").get(door.url("door/present.csv?q=tom")).get_data(as_text=True).lstrip("\ufeff")
     rows = list(csv.reader(io.StringIO(body)))
     assert rows[0] == ["Name", "Department", "Came at", "Let in by"]
     assert [rows[1][0], rows[1][3]] == ["'=HYPERLINK(1)", "Dora Lin"]
@@ -186,7 +186,7 @@ def test_the_lists_cost_the_same_for_one_and_for_thirty(
             codes = [register(event, person).door_code for person in make_people(more)]
         for code in codes:
             let_in(app, door, code)
-        for path in ("attendance", "door", "door?q=person"):
+        for path in ("door/present", "door", "door?q=person"):
             with count_statements() as said:
                 assert olaf.get(door.url(path)).status_code == 200
             counts.append(len(said))

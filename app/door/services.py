@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from app.attendance import policy, queries
-from app.attendance.errors import DoorClosed, TooLateToUndo
-from app.attendance.models import CheckIn
+from app.door import policy, queries
+from app.door.errors import DoorClosed, TooLateToUndo
+from app.door.models import CheckIn
 from app.core import audit, clock
 from app.core.db import db
 from app.core.errors import Refused, require
@@ -74,7 +74,7 @@ def _admit(event: Event, registration: Registration, *, actor: Actor, means: str
     )
     db.session.add(check_in)
     db.session.flush()
-    audit.record(actor, "attendance.admitted", check_in, scope=event, means=means)
+    audit.record(actor, "door.admitted", check_in, scope=event, means=means)
     return Answer(Outcome.ADMITTED, registration, check_in)
 
 
@@ -90,4 +90,4 @@ def undo(check_in: CheckIn, *, actor: Actor) -> None:
         )
     check_in.undone_at = now
     check_in.undone_by_id = actor.id
-    audit.record(actor, "attendance.undone", check_in, scope=check_in.event)
+    audit.record(actor, "door.undone", check_in, scope=check_in.event)
