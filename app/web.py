@@ -31,8 +31,9 @@ from app.home import places
 from app.mail import delivery as _delivery  # noqa: F401 — names its job
 
 FEATURES = (
-    "accounts", "people", "events", "programme", "speakers", "registration", "releases",
-    "timetable", "liveday", "handouts", "door", "speeches", "requirements", "campaigns",
+    "accounts", "people", "assistants", "events", "programme", "speakers", "audiences", "registration",
+    "invitations", "releases", "timetable", "liveday", "handouts", "approvals", "questions", "substitutions",
+    "batches", "badges", "mailings", "door", "attendance", "turnout", "speeches", "requirements", "campaigns",
     "pledges", "awards", "minutes", "ceremonies", "publications",
     "editions", "diary", "mail", "signing", "home",
 )  # fmt: skip
@@ -40,7 +41,7 @@ FEATURES = (
 
 NEIGHBOURS = ("files", "search", "provenance")
 
-WITHOUT_TABLES = ("home", "liveday", "handouts")
+WITHOUT_TABLES = ("home", "liveday", "handouts", "invitations", "approvals", "turnout")
 
 for feature in (*FEATURES, *NEIGHBOURS):
     if feature not in WITHOUT_TABLES:

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import Account, AccountLink, RoleGrant
-from app.door.models import CheckIn
 from app.awards.models import Award, Recipient
 from app.campaigns.models import Assessment, Campaign, Finding, Review
 from app.ceremonies.models import Ceremony
@@ -18,6 +17,8 @@ from app.core import clock
 from app.core.db import db
 from app.core.roles import NOBODY, SYSTEM, Role
 from app.core.text import fold
+from app.door.models import CheckIn
+from app.door.services import arrival_of
 from app.events.models import Audience, Event, EventSeries, ParticipantGroup, Participation, Status
 from app.files import services as files
 from app.mail.models import MailMessage
@@ -261,7 +262,10 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         language="en", subject=f"{word} subject", text=f"{word} mail text", due_at=now,
     )  # fmt: skip
     made.keep("mail_ref", mail)
-    made.keep("check_in_ref", CheckIn(event=event, person=petra, at=now, by_name="Dora", means="code"))
+    made.keep(
+        "check_in_ref",
+        CheckIn(event=event, point=arrival_of(event), person=petra, at=now, by_name="Dora", means="code"),
+    )
     helper = Account(email=f"helper-{letter}@hufu.example", email_key=f"helper-{letter}@hufu.example", name="A helper")
     db.session.add(helper)
     db.session.flush()

@@ -3,15 +3,15 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.door import services as attendance
 from app.core.roles import Role
 from app.demo.dates import moment
 from app.demo.story import Thread
 from app.demo.world import World, read
+from app.door import services as door
 from app.events import services as events
+from app.invitations import services as invitations
 from app.people.models import Person
 from app.programme import services as programme
-from app.registration import invitations
 from app.registration import services as registration
 from app.registration.queries import find_invitation, find_plan
 
@@ -281,9 +281,9 @@ class Gathering:
         found = self.world.registrations[self.key, key]
         actor = self.world.accounts["dora"]
         if number % 5 == 4:
-            attendance.check_in_by_name(self.event, found, actor=actor)
+            door.check_in_by_name(self.event, found, actor=actor)
         else:
-            attendance.check_in_by_code(self.event, found.door_code, actor=actor)
+            door.check_in_by_code(self.event, found.door_code, actor=actor)
 
 
 def _spread(day: date, number: int) -> Any:

@@ -17,7 +17,7 @@ from app.events.models import Event, Participation, Status
 from app.people.models import Person
 from app.programme import policy as programme_policy
 from app.programme.models import AgendaItem, AgendaSpeaker, Consent, Session
-from app.registration.models import Invitation, Registration, State
+from app.registration.models import GONE, Invitation, Registration
 from app.releases.content import thaw
 from app.releases.models import ProgrammeRelease
 
@@ -93,7 +93,7 @@ def list_registrations(reader: Reader, today: date) -> Sequence[Registration]:
     return db.session.scalars(
         select(Registration)
         .join(Event)
-        .where(Registration.person_id == reader.person.id, Registration.state != State.WITHDRAWN)
+        .where(Registration.person_id == reader.person.id, Registration.state.not_in(GONE))
         .where(*_shown(reader, today))
         .options(joinedload(Registration.event))
         .order_by(Event.starts_on, Registration.id)
@@ -104,7 +104,7 @@ def list_open_invitations(reader: Reader, today: date) -> Sequence[Invitation]:
     """What was asked and not answered, nor registered for in another way."""
     assert reader.person is not None
     registered = select(Registration.event_id).where(
-        Registration.person_id == reader.person.id, Registration.state != State.WITHDRAWN
+        Registration.person_id == reader.person.id, Registration.state.not_in(GONE)
     )
     return db.session.scalars(
         select(Invitation)

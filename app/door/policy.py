@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from app.door.models import CheckIn
 from app.core.roles import Actor, Role, holds
+from app.door.models import CheckIn
 from app.events.models import Event
 from app.events.policy import may_keep_door, may_plan, may_record
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.door.models import CheckIn
 from app.core.db import db
 from app.core.i18n import in_language
 from app.core.text import fold
+from app.door.models import CheckIn, Point, PointKind
 from app.events.models import Event
 from app.people.models import Person
 from app.registration.models import Registration, State
@@ -32,6 +32,11 @@ def count_present(event: Event) -> Count:
     )
     row = db.session.execute(select(present.scalar_subquery(), expected.scalar_subquery())).one()
     return Count(row[0], row[1])
+
+
+def find_arrival(event: Event) -> Point | None:
+    """The point of arrival, unless nobody has needed it yet."""
+    return db.session.scalar(select(Point).where(Point.event_id == event.id, Point.kind == PointKind.ARRIVAL))
 
 
 def find_standing(event: Event, person: Person) -> CheckIn | None:

@@ -5,14 +5,14 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from app.door import policy, queries
-from app.door.errors import DoorClosed, TooLateToUndo
-from app.door.models import CheckIn
 from app.core import audit, clock
 from app.core.db import db
 from app.core.errors import Refused, require
 from app.core.i18n import _
 from app.core.roles import Actor
+from app.door import policy, queries
+from app.door.errors import DoorClosed, TooLateToUndo
+from app.door.models import CheckIn, Point, PointKind
 from app.events.models import Event, Status
 from app.registration.models import Registration, State
 from app.registration.queries import find_by_code
@@ -54,6 +54,19 @@ def check_in_by_name(event: Event, registration: Registration, *, actor: Actor) 
     return _admit(event, registration, actor=actor, means="name")
 
 
+def arrival_of(event: Event) -> Point:
+    """The point of arrival, made when it is first needed."""
+    point = queries.find_arrival(event)
+    if point is None:
+        db.session.execute(select(Event.id).where(Event.id == event.id).with_for_update())
+        point = queries.find_arrival(event)
+    if point is None:
+        point = Point(event=event, kind=PointKind.ARRIVAL, name="Arrival", position=0)
+        db.session.add(point)
+        db.session.flush()
+    return point
+
+
 def _check_door(event: Event) -> None:
     if event.status not in (Status.PUBLISHED, Status.CONCLUDED):
         raise DoorClosed(_("Nobody can be checked in: the event is not published, or it is cancelled."))
@@ -70,8 +83,9 @@ def _admit(event: Event, registration: Registration, *, actor: Actor, means: str
     if standing is not None:
         return Answer(Outcome.ALREADY, registration, standing)
     check_in = CheckIn(
-        event=event, person=registration.person, at=clock.now(), by_id=actor.id, by_name=actor.name, means=means
-    )
+        event=event, point=arrival_of(event), person=registration.person, at=clock.now(), by_id=actor.id,
+        by_name=actor.name, means=means,
+    )  # fmt: skip
     db.session.add(check_in)
     db.session.flush()
     audit.record(actor, "door.admitted", check_in, scope=event, means=means)

@@ -6,14 +6,14 @@ from flask import Blueprint, abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.door import policy, queries, services
-from app.door.forms import CodeForm
-from app.door.services import Answer, Outcome
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import filled, press
 from app.core.i18n import _, pgettext
 from app.core.text import one_line
+from app.door import policy, queries, services
+from app.door.forms import CodeForm
+from app.door.services import Answer, Outcome
 from app.events.models import Event
 from app.events.pages import open_event
 from app.registration.models import STATE_LABELS

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.door.models import CheckIn
 from app.core.db import db
 from app.core.roles import Actor
+from app.door.models import CheckIn
 from app.editions.models import EventTemplate
 from app.editions.template import Template, shipped
 from app.events import policy

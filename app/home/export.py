@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.door.models import CheckIn
 from app.awards.models import Award
 from app.campaigns.models import Assessment, Campaign, EventCampaign, Review
 from app.ceremonies.models import Ceremony
 from app.core.db import db
+from app.door.models import CheckIn
 from app.events.models import Event, ParticipantGroup, Participation
 from app.minutes.models import Acknowledgement, Minutes
 from app.people.models import Organization, Person, Position, Team

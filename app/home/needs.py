@@ -19,7 +19,7 @@ from app.minutes import queries as minutes
 from app.people.models import Person
 from app.people.policy import may_keep_directory
 from app.pledges import queries as pledges
-from app.registration.models import Invitation, Registration, State
+from app.registration.models import GONE, Invitation, Registration
 from app.requirements import queries as requirements
 from app.requirements.models import Assignment, AssignmentState, Requirement, RequirementState
 from app.speakers import queries as speakers
@@ -147,7 +147,7 @@ def _invitations(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
             Invitation.sent_at.is_not(None),
             Invitation.answer.is_(None),
             Invitation.revoked_at.is_(None),
-            or_(Registration.id.is_(None), Registration.state == State.WITHDRAWN),
+            or_(Registration.id.is_(None), Registration.state.in_(GONE)),
             Event.status == Status.PUBLISHED,
             Event.ends_on >= now.date(),
             events.visible(actor),
@@ -308,7 +308,7 @@ def next_up(actor: Actor, person: Person | None, now: datetime) -> NextUp | None
             Registration,
             (Registration.event_id == Event.id)
             & (Registration.person_id == (person.id if person else None))
-            & (Registration.state != State.WITHDRAWN),
+            & (Registration.state.not_in(GONE)),
         )
         .where(Event.status == Status.PUBLISHED, Event.ends_on >= now.date(), events.visible(actor))
         .order_by(Registration.id.is_(None), Event.starts_on, Event.id)

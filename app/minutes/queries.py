@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Account, RoleGrant
-from app.door.models import CheckIn
 from app.core.db import db
 from app.core.roles import Actor, Role, holds
+from app.door.models import CheckIn
 from app.events import queries as events
 from app.events.models import Event, Participation, Status
 from app.events.roles import HERE

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.door.models import CheckIn
 from app.awards.models import Award, Recipient
 from app.campaigns.models import OUTCOME_LABELS, Assessment, Campaign, EventCampaign, Outcome, Review
 from app.ceremonies.models import Ceremony
 from app.core.db import db
 from app.core.i18n import format_day, format_span, format_time, phrased
 from app.core.roles import NOBODY
+from app.door.models import CheckIn
 from app.events.models import Event, ParticipantGroup, Participation
 from app.minutes import queries
 from app.minutes.drafting import Battle, Conferred, Decision, Declared, Item, Point, Records, Said
@@ -19,7 +19,7 @@ from app.people.models import Person
 from app.pledges.models import Pledge, PledgeState, SignatureSlot
 from app.programme import queries as programme
 from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS, AgendaItem, ItemKind, Session, SessionKind
-from app.registration.models import Invitation, Registration, State
+from app.registration.models import GONE, Invitation, Registration
 from app.requirements.models import Requirement, RequirementState
 from app.speeches.models import Speech, Statement
 
@@ -78,9 +78,7 @@ def _item(item: AgendaItem) -> Item:
 def _people(event: Event, recorder: Person | None) -> tuple[list[str], list[str], list[str]]:
     """Present: seen at the door. Excused: withdrew or declined, and did not come. In attendance: guests, recorder."""
     came = select(CheckIn.person_id).where(CheckIn.event_id == event.id, CheckIn.undone_at.is_(None))
-    withdrew = select(Registration.person_id).where(
-        Registration.event_id == event.id, Registration.state == State.WITHDRAWN
-    )
+    withdrew = select(Registration.person_id).where(Registration.event_id == event.id, Registration.state.in_(GONE))
     declined = select(Invitation.person_id).where(Invitation.event_id == event.id, Invitation.answer == "no")
     guests = select(Participation.person_id).where(Participation.event_id == event.id, Participation.role == "guest")
     by_id = {

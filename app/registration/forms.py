@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.forms import HufuForm, LineField, TextField, WallTimeField, options
+from app.core.forms import HufuForm, LineField, WallTimeField, options
 from app.core.i18n import _, _l, _lp, ngettext
 from app.registration.queries import SessionPlaces
 
@@ -52,15 +52,6 @@ class RemoveForm(HufuForm):
     reason = LineField(_l("Reason"), required=True, most=500)
 
 
-class AnswerForm(HufuForm):
-    answer = RadioField(
-        _l("Do you come?"),
-        choices=options({"yes": _l("Yes, I come"), "no": _l("No, I cannot come")}),
-        validators=[InputRequired(_l("Please say yes or no."))],
-    )
-    reason = LineField(_l("If not: why, if you want to tell it"), most=500)
-
-
 class CapacityField(IntegerField):
     """A number of places; empty is no limit."""
 
@@ -90,7 +81,3 @@ class ArrangeForm(HufuForm):
     has_waiting_list = BooleanField(_l("When the places are taken, people wait in line"), default=True)
     invited_only = BooleanField(_l("Only invited people can register"))
     reason = LineField(_l("Reason, if fewer than are taken"), most=500)
-
-
-class SendInvitationsForm(HufuForm):
-    message = TextField(_l("A word to those invited"), most=2000)

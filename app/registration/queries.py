@@ -19,7 +19,7 @@ from app.events.models import Event, Status
 from app.people.models import Department, Organization, Person
 from app.people.queries import person_of
 from app.programme.models import Session
-from app.registration.models import Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
+from app.registration.models import GONE, Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
 from app.signing import tokens
 
 
@@ -68,7 +68,7 @@ def own_standing(event: Event, actor: Actor) -> Standing:
 
 def _stand(event: Event, person: Person | None, row: Sequence[Any] | None) -> Standing:
     plan, counter, registration, invitation, limited = row if row is not None else (None, None, None, None, False)
-    mine = registration if registration is not None and registration.state != State.WITHDRAWN else None
+    mine = registration if registration is not None and registration.state not in GONE else None
     why_not = why_closed(event, plan, clock.now(), invited=invitation is not None)
     if not why_not and person is None:
         why_not = _l("Sign in to register.")
@@ -339,9 +339,7 @@ def list_invited_ids(event: Event) -> set[int]:
 def list_registered_ids(event: Event) -> set[int]:
     return set(
         db.session.scalars(
-            select(Registration.person_id).where(
-                Registration.event_id == event.id, Registration.state != State.WITHDRAWN
-            )
+            select(Registration.person_id).where(Registration.event_id == event.id, Registration.state.not_in(GONE))
         )
     )
 
@@ -364,9 +362,7 @@ def list_silent(event: Event) -> Sequence[Invitation]:
             Invitation.answer.is_(None),
             Person.email.is_not(None),
             Invitation.person_id.not_in(
-                select(Registration.person_id).where(
-                    Registration.event_id == event.id, Registration.state != State.WITHDRAWN
-                )
+                select(Registration.person_id).where(Registration.event_id == event.id, Registration.state.not_in(GONE))
             ),
         )
         .order_by(Person.name)
@@ -522,7 +518,7 @@ def list_invitations(event: Event) -> Sequence[Invitation]:
 def list_registrable(event: Event) -> Sequence[Person]:
     """People who are here and not registered, by name, for the organizer to choose from."""
     registered = select(Registration.person_id).where(
-        Registration.event_id == event.id, Registration.state != State.WITHDRAWN
+        Registration.event_id == event.id, Registration.state.not_in(GONE)
     )
     return db.session.scalars(
         select(Person)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.core.db import db
 from app.events.models import Event
 from app.registration import places
-from app.registration.models import Invitation, Registration, State
+from app.registration.models import GONE, Invitation, Registration, State
 from app.registration.services import remove_part
 
 
@@ -35,7 +35,7 @@ def remove_rehearsed(event: Event, *, since: datetime, now: datetime) -> list[Re
     counters = places.lock(event)
     promoted: list[Registration] = []
     for each in sorted(marked, key=lambda one: one.state != State.WAITING):
-        if each.state != State.WITHDRAWN:
+        if each.state not in GONE:
             promoted += places.release(each, counters, now=now)
         remove_part(event, each.person, "registered")
         if each.created_at >= since:

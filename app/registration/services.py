@@ -17,7 +17,7 @@ from app.people.models import Person
 from app.programme.models import Session
 from app.registration import places, policy, queries, telling
 from app.registration.errors import AlreadyRegistered, NotRegistered, RegistrationClosed
-from app.registration.models import Invitation, Registration, RegistrationPlan, State
+from app.registration.models import GONE, Invitation, Registration, RegistrationPlan, State
 from app.signing import tokens
 
 MOST_PLACES = 1_000_000
@@ -168,7 +168,7 @@ def enter(
     counters = places.lock(event)
     plan, mine, invitation = _find_all(event, person)
     _check_open(event, plan, person, actor, now, invited=invitation is not None)
-    if mine is not None and mine.state != State.WITHDRAWN:
+    if mine is not None and mine.state not in GONE:
         raise AlreadyRegistered(_("%(name)s is registered already.", name=person.display_name))
     if mine is None:
         mine = Registration(ref=new_ref(), event=event, person=person, calendar_sequence=0, priority=0)
@@ -260,7 +260,7 @@ def leave(
         raise Refused(_("The event is over."))
     counters = places.lock(event)
     db.session.refresh(registration)
-    if registration.state == State.WITHDRAWN:
+    if registration.state in GONE:
         raise NotRegistered(_("%(name)s is not registered.", name=person.display_name))
     edit(registration, version=version, withdraw_reason=reason, calendar_sequence=registration.calendar_sequence + 1)
     was = registration.state

@@ -12,7 +12,7 @@ from app.events import services as events
 from app.events.models import Event, Participation
 from app.mail.services import queue_mail
 from app.people.models import Person
-from app.registration.models import Invitation, Registration, RegistrationPlan, State
+from app.registration.models import GONE, Invitation, Registration, RegistrationPlan, State
 from app.registration.telling import calendar_message, recipient
 from app.releases.calendar import Message, attachment, cancellations
 from app.releases.queries import newest
@@ -43,7 +43,7 @@ def effect_of(event: Event) -> Effect:
         return Effect((), (), (), ())
     live = db.session.scalars(
         select(Registration)
-        .where(Registration.event_id == event.id, Registration.state != State.WITHDRAWN)
+        .where(Registration.event_id == event.id, Registration.state.not_in(GONE))
         .options(joinedload(Registration.person))
         .order_by(Registration.id)
     ).all()

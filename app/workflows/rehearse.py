@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from app.door.models import CheckIn
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import Refused, require
 from app.core.i18n import _
 from app.core.roles import Actor
+from app.door.models import CheckIn
 from app.events import policy
 from app.events.errors import WrongStatus
 from app.events.models import Event, Status

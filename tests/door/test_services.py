@@ -9,14 +9,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.services import grant_role
-from app.door import queries, services
-from app.door.errors import DoorClosed, TooLateToUndo
-from app.door.models import CheckIn
 from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
 from app.core.errors import Forbidden, Refused
 from app.core.roles import SYSTEM, Role
+from app.door import queries, services
+from app.door.errors import DoorClosed, TooLateToUndo
+from app.door.models import CheckIn
 from app.events.models import Event
 from app.registration import services as registration
 from app.registration.models import Registration

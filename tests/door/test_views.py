@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.services import grant_role
-from app.door import services
 from app.core.db import db, unit_of_work
 from app.core.roles import SYSTEM, Role
+from app.door import services
 from app.events.models import Event
 from app.registration.models import Registration
 from tests import cast as the_cast

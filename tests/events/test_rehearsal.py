@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import delete, func, select
 
-from app.door import services as door
-from app.door.models import CheckIn
 from app.core.audit import AuditEntry
 from app.core.db import Base, db, unit_of_work
 from app.core.errors import Forbidden, Refused
+from app.door import services as door
+from app.door.models import CheckIn
 from app.events.models import Event
 from app.mail import delivery
 from app.mail import services as mail
@@ -40,6 +40,7 @@ def test_a_rehearsal_leaves_as_many_rows_as_there_were_and_no_mail_leaves(cast, 
     with unit_of_work():
         for each in db.session.scalars(select(MailMessage)):
             each.state = MailState.SENT
+        door.arrival_of(event)
     before = counted()
     with unit_of_work():
         begin_rehearsal(event, actor=cast.olaf)

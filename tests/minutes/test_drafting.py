@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from app.door.models import CheckIn
 from app.awards.models import Award, Recipient
 from app.campaigns.models import Assessment, Campaign, Review
 from app.ceremonies.models import Ceremony
@@ -13,6 +12,8 @@ from app.core import clock
 from app.core.db import db, unit_of_work
 from app.core.i18n import force_locale
 from app.documents.markdown import plain_text, to_html
+from app.door.models import CheckIn
+from app.door.services import arrival_of
 from app.events.models import ParticipantGroup
 from app.minutes import drafting, services
 from app.minutes.records import gather
@@ -42,8 +43,18 @@ def full(cast: Cast) -> Session:
     make_item(event, session=session, title="Called off", cancelled_at=clock.now())
     now = clock.now()
     for name in ("li_wei", "petra"):
-        save(CheckIn(event=event, person=people[name], at=now, by_name="Dora", means="name"))
-    save(CheckIn(event=event, person=people["xaver"], at=now, by_name="Dora", means="name", undone_at=now))
+        save(CheckIn(event=event, point=arrival_of(event), person=people[name], at=now, by_name="Dora", means="name"))
+    save(
+        CheckIn(
+            event=event,
+            point=arrival_of(event),
+            person=people["xaver"],
+            at=now,
+            by_name="Dora",
+            means="name",
+            undone_at=now,
+        )
+    )
     withdrawn = {"state": State.WITHDRAWN, "joined_at": now, "withdrawn_at": now}
     save(Registration(event=event, person=people["tom"], door_code="A", **withdrawn))
     save(Registration(event=event, person=people["petra"], door_code="B", **withdrawn))

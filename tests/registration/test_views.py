@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
 from app.events.models import Audience, Event
+from app.invitations import services as invitations
 from app.mail.models import MailMessage
-from app.registration import invitations, queries, services
+from app.registration import queries, services
 from app.registration.models import Registration, RegistrationPlan
 from tests import cast as the_cast
 from tests.factories import make_session

@@ -14,9 +14,10 @@ from app.core.db import db, unit_of_work
 from app.core.errors import Forbidden, Refused
 from app.events.models import Audience, Event
 from app.events.queries import find_visible
+from app.invitations import services as invitations
 from app.mail.models import MailMessage
 from app.people.models import Department
-from app.registration import invitations, queries, services
+from app.registration import queries, services
 from app.registration.errors import LinkEnded, NobodyToInvite
 from app.registration.models import Invitation, Registration
 from tests import cast as the_cast

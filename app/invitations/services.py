@@ -14,7 +14,7 @@ from app.events.models import Event, Participation, Status
 from app.people.models import Department, Person
 from app.registration import policy, queries, services, telling
 from app.registration.errors import LinkEnded, NobodyToInvite, RegistrationClosed
-from app.registration.models import Invitation, State
+from app.registration.models import GONE, Invitation
 from app.signing import tokens
 
 MOST_AT_ONCE = 2000
@@ -172,7 +172,7 @@ def decline(invitation: Invitation, *, actor: Actor, reason: str | None = None) 
 def _answer(invitation: Invitation, *, says_yes: bool, reason: str | None, actor: Actor, means: str) -> None:
     event, person = invitation.event, invitation.person
     mine = queries.find_own(event, person)
-    holds = mine is not None and mine.state != State.WITHDRAWN
+    holds = mine is not None and mine.state not in GONE
     if says_yes and not holds:
         services.enter(event, person, actor=actor, means=means)
     elif not says_yes and holds and mine is not None:

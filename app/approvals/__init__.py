@@ -1,0 +1,1 @@
+"""Agreeing to registrations, where an event asks for it."""

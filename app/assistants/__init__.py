@@ -1,0 +1,1 @@
+"""Who acts for somebody else, and until when."""

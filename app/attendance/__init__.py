@@ -1,0 +1,1 @@
+"""Who was present, half-day by half-day: the record that stands afterwards."""

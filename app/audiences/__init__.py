@@ -1,0 +1,1 @@
+"""Whom a rule means: a person, a department, a position, a team, a group, a list."""

@@ -1,0 +1,1 @@
+"""What is printed for people: badges, tent cards, table numbers, certificates."""

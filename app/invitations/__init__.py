@@ -1,0 +1,1 @@
+"""Asking people to come, and what they answer."""

@@ -1,0 +1,1 @@
+"""What a registration asks: the form, its versions, and what people answered."""

@@ -1,0 +1,1 @@
+"""Sending somebody else: the place changes hands and is never free."""

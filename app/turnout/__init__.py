@@ -1,0 +1,1 @@
+"""The numbers of a gathering: answers, arrivals, no-shows, and how full each session was."""
