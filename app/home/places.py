@@ -24,7 +24,13 @@ from app.speakers import policy as speakers
 from app.speeches.models import Speech
 
 # What stands under a place without one of its own.
-BESIDE = {"ceremonies": ("pledges", "awards"), "programme": ("releases", "handouts")}
+BESIDE = {
+    "ceremonies": ("pledges", "awards"),
+    "programme": ("releases", "handouts"),
+    "registration": ("invitations", "questions", "approvals", "substitutions", "batches"),
+    "door": ("attendance", "badges", "turnout"),
+    "mail": ("mailings",),
+}
 
 
 @dataclass(frozen=True)
@@ -140,10 +146,8 @@ def _rail(
 
     def place(label: str, endpoint: str, count: int | None = None, group: str = "event") -> Place:
         blueprint = endpoint.split(".")[0]
-        if blueprint in ("events", "registration", "home"):
-            current = here[1] == endpoint or (
-                endpoint == "registration.list_registrations" and here[0] == "registration"
-            )
+        if blueprint in ("events", "home"):
+            current = here[1] == endpoint
         else:
             current = here[0] == blueprint or here[0] in BESIDE.get(blueprint, ())
         return Place(label, _address_of(root, endpoint, event_ref), count=count, current=current, group=group)
