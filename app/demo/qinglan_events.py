@@ -9,6 +9,7 @@ from app.demo.story import Thread
 from app.demo.world import World, read
 from app.door import services as door
 from app.events import services as events
+from app.invitations import invitees
 from app.invitations import services as invitations
 from app.people.models import Person
 from app.programme import services as programme
@@ -235,7 +236,7 @@ class Gathering:
     def invite(self) -> None:
         told = self.told["registration"]
         keys = [*told["registered"], *(each["person"] for each in told["declined"]), *told.get("unanswered", [])]
-        invitations.send_invitations(self.event, actor=self.organizer, people=[self.world.people[key] for key in keys])
+        invitees.send_invitations(self.event, actor=self.organizer, people=[self.world.people[key] for key in keys])
 
     def register(self, key: str) -> None:
         told = self.told["registration"]

@@ -10,7 +10,7 @@ from app.core.forms import press
 from app.core.guards import public
 from app.core.i18n import _
 from app.events.pages import open_event
-from app.invitations import services
+from app.invitations import invitees, services
 from app.invitations.forms import AnswerForm, SendInvitationsForm
 from app.people.queries import list_choosable_departments, list_choosable_people, person_of
 from app.registration import policy, queries
@@ -103,7 +103,7 @@ def invite(event_ref: str) -> ResponseReturnValue:
     form = SendInvitationsForm()
     if form.validate_on_submit():
         answer = form.attempt(
-            lambda: services.send_invitations(
+            lambda: invitees.send_invitations(
                 event, actor=current_user, people=chosen_people, departments=chosen_departments, below=below,
                 message=form.message.data,
             ),
@@ -114,7 +114,7 @@ def invite(event_ref: str) -> ResponseReturnValue:
             return answer
     choice = None
     if chosen_people or chosen_departments:
-        choice = services.choose(event, people=chosen_people, departments=chosen_departments, below=below)
+        choice = invitees.choose(event, people=chosen_people, departments=chosen_departments, below=below)
     return render_template(
         "invitations/invite.html",
         event=event, form=form, choice=choice, below=below,

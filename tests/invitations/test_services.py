@@ -14,6 +14,7 @@ from app.core.db import db, unit_of_work
 from app.core.errors import Forbidden, Refused
 from app.events.models import Audience, Event
 from app.events.queries import find_visible
+from app.invitations import invitees
 from app.invitations import services as invitations
 from app.mail.models import MailMessage
 from app.people.models import Department
@@ -29,7 +30,7 @@ from tests.factories.registration import make_open_event, register
 def invite(event: Event, cast: Cast, *who: str, message: str | None = None) -> list[Invitation]:
     with unit_of_work():
         people = [cast.people[each] for each in who]
-        return invitations.send_invitations(event, actor=cast.olaf, people=people, message=message)
+        return invitees.send_invitations(event, actor=cast.olaf, people=people, message=message)
 
 
 def token_of(event: Event) -> str:
@@ -54,11 +55,11 @@ def test_a_department_is_asked_with_those_below_it_or_without(cast: Cast) -> Non
         one, two, three = (make_person(department=each) for each in (top, middle, low))
         gone = make_person(department=low, left_on=event.starts_on - timedelta(days=1))
         silent = make_person(department=low, email=None, email_key=None)
-    whole = invitations.choose(event, departments=[top])
+    whole = invitees.choose(event, departments=[top])
     assert [person for person, _via in whole.invited] == sorted([one, two, three], key=lambda each: each.name)
     assert whole.left_out == [(silent, "has no e-mail address")]
     assert gone not in [person for person, _why in whole.left_out]
-    alone = invitations.choose(event, departments=[top], below=False)
+    alone = invitees.choose(event, departments=[top], below=False)
     assert alone.invited == [(one, top.name)]
 
 
@@ -67,7 +68,7 @@ def test_each_is_asked_once_and_who_is_left_out_is_told_with_the_reason(cast: Ca
     register(event, cast.people["tom"])
     invite(event, cast, "petra")
     office = db.session.scalars(select(Department).where(Department.code == "WRK")).one()
-    choice = invitations.choose(
+    choice = invitees.choose(
         event, people=[cast.people["petra"], cast.people["tom"], cast.people["mei"]], departments=[office]
     )
     assert [(person.name, via) for person, via in choice.invited] == [("Mei Zhao", "person"), ("Xaver Huber", "Works")]
@@ -80,7 +81,7 @@ def test_each_is_asked_once_and_who_is_left_out_is_told_with_the_reason(cast: Ca
 def test_an_invitation_opens_a_restricted_event_and_taking_it_back_closes_it(cast: Cast) -> None:
     event = make_open_event(audience=Audience.RESTRICTED)
     with unit_of_work():
-        (invitation,) = invitations.send_invitations(event, actor=cast.ada, people=[cast.people["petra"]])
+        (invitation,) = invitees.send_invitations(event, actor=cast.ada, people=[cast.people["petra"]])
     assert find_visible(cast.petra, event.ref) is not None
     with unit_of_work():
         invitations.revoke(invitation, actor=cast.ada)
@@ -91,14 +92,14 @@ def test_only_the_organizer_invites_and_only_when_people_can_answer(cast: Cast) 
     event = make_open_event()
     for who in ("petra", "sara", "aude", "rita"):
         with pytest.raises(Forbidden), unit_of_work():
-            invitations.send_invitations(event, actor=cast.accounts[who], people=[cast.people["tom"]])
+            invitees.send_invitations(event, actor=cast.accounts[who], people=[cast.people["tom"]])
     with unit_of_work():
         without_plan = make_event()
     with pytest.raises(Refused) as refused, unit_of_work():
-        invitations.send_invitations(without_plan, actor=cast.olaf, people=[cast.people["tom"]])
+        invitees.send_invitations(without_plan, actor=cast.olaf, people=[cast.people["tom"]])
     assert str(refused.value) == "Open registration first: invited people could not answer yet."
     with pytest.raises(NobodyToInvite), unit_of_work():
-        invitations.send_invitations(event, actor=cast.olaf)
+        invitees.send_invitations(event, actor=cast.olaf)
     assert db.session.scalars(select(Invitation)).all() == []
     assert db.session.scalars(select(MailMessage)).all() == []
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
 from app.events.models import Audience, Event
-from app.invitations import services as invitations
+from app.invitations import invitees
 from app.mail.models import MailMessage
 from app.registration import queries, services
 from app.registration.models import Registration, RegistrationPlan
@@ -45,7 +45,7 @@ def scene(app: Flask) -> Scene:
         event = make_open_event(capacity=3, sessions=1, places=1, title="Annual gathering")
         tom = register(event, cast.people["tom"])
         with unit_of_work():
-            (invitation,) = invitations.send_invitations(event, actor=cast.olaf, people=[cast.people["mei"]])
+            (invitation,) = invitees.send_invitations(event, actor=cast.olaf, people=[cast.people["mei"]])
         session = queries.list_sessions_with_places(event)[0].session
         return Scene(event.ref, tom.ref, session.ref, invitation.ref)
 
