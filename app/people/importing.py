@@ -17,8 +17,10 @@ from app.core.i18n import _, _l, _lp
 from app.core.roles import Actor
 from app.core.text import fold, one_line
 from app.people import policy, queries, services
+from app.people.directory import Directory
 from app.people.errors import ImportRefused
 from app.people.models import Department, Import, Person
+from app.sheets import mapping
 from app.sheets.reading import Table
 
 MOST_ROWS = 5000
@@ -110,18 +112,8 @@ class Plan:
 
 def guess(kind: str, columns: Sequence[str]) -> dict[str, int]:
     """Which column holds which field, from the headings in English or Chinese. No column is taken twice."""
-    found: dict[str, int] = {}
-    for name, label in FIELDS[kind].items():
-        called = {*ALSO_CALLED[name].split("|"), _bare(str(label))}
-        for at, heading in enumerate(columns):
-            if at not in found.values() and _bare(heading) in called:
-                found[name] = at
-                break
-    return found
-
-
-def _bare(heading: str) -> str:
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in fold(heading)).split())
+    called = {name: f"{ALSO_CALLED[name]}|{mapping.bare(str(label))}" for name, label in FIELDS[kind].items()}
+    return mapping.guess(called, columns)
 
 
 # --- acts ---------------------------------------------------------------------------------------------------------
@@ -152,15 +144,11 @@ def open_import(kind: str, file_name: str, table: Table, *, actor: Actor) -> Imp
     return opened
 
 
-def choose_columns(opened: Import, mapping: dict[str, int | None], *, actor: Actor) -> None:
+def choose_columns(opened: Import, columns: dict[str, int | None], *, actor: Actor) -> None:
     """Correct the guess. One column cannot be two fields."""
     require(_may_work_on(actor, opened))
     _refuse_applied(opened)
-    chosen = {name: at for name, at in mapping.items() if at is not None and 0 <= at < len(opened.columns)}
-    for name, at in chosen.items():
-        if list(chosen.values()).count(at) > 1:
-            raise ImportRefused(_("One column cannot be two things. Choose another one here."), field=name)
-    opened.mapping = chosen
+    opened.mapping = mapping.chosen(columns, opened.columns)
     audit.record(actor, "import.columns_chosen", opened)
 
 
@@ -227,28 +215,8 @@ def _cells(opened: Import, row: dict[str, str]) -> tuple[int, dict[str, str]]:
 # --- people -------------------------------------------------------------------------------------------------------
 
 
-class _Directory:
-    """Everybody of the company, to be found by number, address or name."""
-
-    def __init__(self) -> None:
-        own = queries.own_organization()
-        mine = select(Person).where(Person.organization_id == (own.id if own else None))
-        self.people = db.session.scalars(mine.options(selectinload(Person.positions))).all()
-        self.by_number = {person.employee_no: person for person in self.people if person.employee_no}
-        self.by_email = {person.email_key: person for person in self.people if person.email_key}
-        self.by_name: dict[str, list[Person]] = {}
-        for person in self.people:
-            for name in {fold(person.name), fold(person.name_local or "")} - {""}:
-                self.by_name.setdefault(name, []).append(person)
-
-    def named(self, word: str) -> list[Person]:
-        """Whom a cell such as a manager's means: a number, an address, or a name."""
-        exact = self.by_number.get(word) or self.by_email.get(fold(word))
-        return [exact] if exact else self.by_name.get(fold(word), [])
-
-
 def _plan_people(rows: Iterable[tuple[int, dict[str, str]]]) -> Plan:
-    directory, departments = _Directory(), _Departments()
+    directory, departments = Directory(selectinload(Person.positions)), _Departments()
     plans: list[RowPlan] = []
     taken: dict[Any, int] = {}
     fresh: dict[str, RowPlan] = {}
@@ -279,20 +247,19 @@ def _plan_people(rows: Iterable[tuple[int, dict[str, str]]]) -> Plan:
     return Plan(plans)
 
 
-def _find_person(plan: RowPlan, cells: dict[str, str], directory: _Directory) -> Person | None:
-    by_number = directory.by_number.get(cells.get("employee_no", ""))
-    by_email = directory.by_email.get(fold(cells.get("email", "")))
-    if by_number and by_email and by_number.id != by_email.id:
+def _find_person(plan: RowPlan, cells: dict[str, str], directory: Directory) -> Person | None:
+    found = directory.meant(
+        number=cells.get("employee_no", ""),
+        email=cells.get("email", ""),
+        name=cells.get("name") or cells.get("name_local", ""),
+    )
+    if len(found) == 1:
+        return found[0]
+    if found and ("employee_no" in cells or "email" in cells):
         plan.wrong(_("The number and the address belong to two different people."))
-        return None
-    if by_number or by_email:
-        return by_number or by_email
-    if "employee_no" in cells or "email" in cells:
-        return None
-    same_name = directory.by_name.get(fold(cells.get("name") or cells.get("name_local", "")), [])
-    if len(same_name) > 1:
+    elif found:
         plan.wrong(_("Several people have this name. Give a number or an address too."))
-    return same_name[0] if len(same_name) == 1 else None
+    return None
 
 
 def _compare_person(plan: RowPlan, cells: dict[str, str], person: Person | None, departments: "_Departments") -> None:
@@ -317,7 +284,7 @@ def _compare_person(plan: RowPlan, cells: dict[str, str], person: Person | None,
     _note_changes(plan, values, stored)
 
 
-def _set_manager(plan: RowPlan, word: str, directory: _Directory, fresh: dict[str, RowPlan]) -> None:
+def _set_manager(plan: RowPlan, word: str, directory: Directory, fresh: dict[str, RowPlan]) -> None:
     people = directory.named(word)
     if len(people) > 1:
         plan.wrong(_("Several people are called “%(word)s”. Name the manager by number or address.", word=word))
@@ -413,7 +380,7 @@ class _Departments:
 
 
 def _plan_departments(rows: Iterable[tuple[int, dict[str, str]]]) -> Plan:
-    departments, directory = _Departments(), _Directory()
+    departments, directory = _Departments(), Directory(selectinload(Person.positions))
     plans: list[RowPlan] = []
     taken: dict[Any, int] = {}
     fresh: dict[str, RowPlan] = {}

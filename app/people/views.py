@@ -31,6 +31,7 @@ from app.people.forms import (
 from app.people.models import Department, Import, Person, Team
 from app.people.queries import Branch, PeopleFilter
 from app.sheets.errors import SheetRefused
+from app.sheets.mapping import column_number
 from app.sheets.reading import read_table
 from app.sheets.writing import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
 
@@ -581,10 +582,6 @@ def choose_columns(import_ref: str) -> ResponseReturnValue:
         url_for("people.show_import", import_ref=opened.ref),
         _("The columns are chosen. The dry run below follows them."),
     )
-
-
-def column_number(raw: str) -> int | None:
-    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 5 else None
 
 
 @blueprint.route("/people/imports/<ref:import_ref>/apply", methods=["POST"])
