@@ -179,7 +179,7 @@ def enter(
         mine.version += 1
         mine.calendar_sequence += 1
         mine.withdrawn_at = mine.withdraw_reason = None
-    mine.door_code = tokens.new_code()
+    mine.door_code = tokens.new_admission_code()
     mine.is_rehearsal = event.is_rehearsal
     mine.by_id = actor.id
     mine.note = note
