@@ -10,7 +10,9 @@ import unicodedata
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUP = 4
 CODE_SYMBOLS = 16  # 80 bits: may be guessed at without limit
+ADMISSION_CODE_SYMBOLS = 28  # 140 bits: whole groups of four, and not less than 128
 DOOR_CODE_SYMBOLS = 8  # 40 bits: only together with a limit on tries
+LENGTHS = (CODE_SYMBOLS, ADMISSION_CODE_SYMBOLS, DOOR_CODE_SYMBOLS)
 MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 BETWEEN = re.compile(r"[\s\-‐‑‒–—―−_·.]+")
 
@@ -36,18 +38,26 @@ def new_code() -> str:
     return _code(CODE_SYMBOLS)
 
 
+def new_admission_code() -> str:
+    """A code of 140 random bits that admits one person to one event: scanned, and typed where the camera fails.
+
+    Seven groups: `7Q2M-0XKD-9FAT-C3VZ-H1RB-8WSN-5EJP`. Codes of sixteen symbols, given out before, still hold.
+    """
+    return _code(ADMISSION_CODE_SYMBOLS)
+
+
 def new_door_code() -> str:
     """A code of 40 random bits to be typed by hand: `7Q2M-0XKD`. Tries must be limited where it is asked for."""
     return _code(DOOR_CODE_SYMBOLS)
 
 
 def normalise(code: str) -> str:
-    """A typed code as `new_code` or `new_door_code` wrote it; an empty text for what can be neither.
+    """A typed code as it was written when it was made, of each of the three lengths; else an empty text.
 
     Forgives case, spaces, dashes, full-width signs, and O for 0, I or L for 1.
     """
     symbols = BETWEEN.sub("", unicodedata.normalize("NFKC", code[:100])).upper().translate(MISREAD)
-    if len(symbols) not in (CODE_SYMBOLS, DOOR_CODE_SYMBOLS) or not set(symbols) <= set(ALPHABET):
+    if len(symbols) not in LENGTHS or not set(symbols) <= set(ALPHABET):
         return ""
     return _grouped(symbols)
 

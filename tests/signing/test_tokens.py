@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.signing.tokens import digest, is_token, new_code, new_door_code, new_token, normalise
+from app.signing.tokens import (
+    ALPHABET,
+    digest,
+    is_token,
+    new_admission_code,
+    new_code,
+    new_door_code,
+    new_token,
+    normalise,
+)
 
 
 def test_a_token_is_kept_only_as_its_digest():
@@ -26,12 +35,19 @@ def test_codes_have_groups_of_four_without_signs_that_look_alike():
     symbol = "[0-9A-HJKMNP-TV-Z]"
     for _ in range(200):
         assert re.fullmatch(rf"{symbol}{{4}}(-{symbol}{{4}}){{3}}", new_code())
+        assert re.fullmatch(rf"{symbol}{{4}}(-{symbol}{{4}}){{6}}", new_admission_code())
         assert re.fullmatch(rf"{symbol}{{4}}-{symbol}{{4}}", new_door_code())
 
 
+def test_an_admission_code_cannot_be_guessed():
+    """A code admits without any other proof, so it holds the 128 bits of a key (G45)."""
+    assert len(ALPHABET) ** len(new_admission_code().replace("-", "")) >= 2**128
+
+
 def test_a_code_is_already_normal():
-    code, door_code = new_code(), new_door_code()
-    assert (normalise(code), normalise(door_code)) == (code, door_code)
+    for code in (new_code(), new_admission_code(), new_door_code()):
+        assert normalise(code) == code
+        assert normalise(code.lower().replace("-", " ")) == code
 
 
 @pytest.mark.parametrize(
