@@ -12,7 +12,8 @@ from pathlib import Path
 from app.core.config import ROOT, read_settings
 
 VENDORED = [
-    ROOT / "static" / "vendor" / name for name in ("noto-sans-sc", "noto-serif-sc", "source-sans-3", "source-serif-4")
+    ROOT / "static" / "vendor" / name
+    for name in ("noto-sans-sc", "noto-serif-sc", "source-sans-3", "source-serif-4", "noto-sans-arabic")
 ]
 SUFFIXES = {".ttf", ".otf"}
 # Whitespace and joiners carry no picture of their own.

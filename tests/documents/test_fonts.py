@@ -11,7 +11,7 @@ def test_what_no_font_can_print_is_named_once_in_order() -> None:
 
 
 def test_rare_names_of_both_worlds_can_be_printed() -> None:
-    assert missing_glyphs("龘㛃䶮犇喆堃 Erdős Żółć Nguyễn Thị Hương Ærø Дмитрий Ωμέγα “”‘’—…·№①✓→\n\t") == []
+    assert missing_glyphs("龘㛃䶮犇喆堃 Erdős Żółć Nguyễn Thị Hương Ærø Дмитрий Ωμέγα محمد الأحمدي “”‘’—…·№①✓→\n\t") == []
 
 
 def test_control_signs_are_missing() -> None:
@@ -28,6 +28,8 @@ def test_the_vendored_fonts_are_read_completely() -> None:
         "SourceSans3-Italic.ttf": 1615,
         "SourceSans3-Bold.ttf": 1615,
         "SourceSerif4-SemiBold.ttf": 918,
+        "NotoSansArabic-Regular.ttf": 1561,
+        "NotoSansArabic-Bold.ttf": 1561,
     }
 
 
