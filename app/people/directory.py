@@ -42,14 +42,18 @@ class Directory:
         return list({person.id: person for person in exact if person is not None}.values())
 
     def in_line(self, line: str) -> list[Person]:
-        """Whom a pasted line means: `Li Wei`, `Li Wei <li.wei@…>`, `10234; Li Wei`, cells of a spreadsheet."""
+        """Whom a pasted line means: `Li Wei`, `Li Wei <li.wei@…>`, `10234; Li Wei`, cells of a spreadsheet.
+
+        A number and an address of two people mean both: somebody has to say which one.
+        """
         whole = self.named(one_line(line))
         if whole:
             return whole
         words = [one_line(part) for part in BETWEEN.split(line)]
-        for known in [self.by_number.get(word) or self.by_email.get(fold(word)) for word in words]:
-            if known is not None:
-                return [known]
+        exact = [self.by_number.get(word) or self.by_email.get(fold(word)) for word in words if word]
+        known = {person.id: person for person in exact if person is not None}
+        if known:
+            return list(known.values())
         return next((found for word in words if word and (found := self.by_name.get(fold(word), []))), [])
 
 

@@ -59,3 +59,7 @@ def test_the_directory_is_read_in_as_many_statements_for_few_as_for_many(known, 
         for line in ["Ann Berg"] * 50:
             directory.in_line(line)
     assert len(said) == 2
+
+
+def test_a_number_and_an_address_of_two_people_mean_both(known) -> None:
+    assert Directory().in_line("10234\tMei Zhao\tmei@hufu.example") == [known["lena"], known["mei"]]
