@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Kept, Model
-from app.core.i18n import _l, _lp
+from app.core.i18n import _l, _lp, in_language
 from app.events.models import Event
 from app.people.models import Person
 from app.programme.models import Session
@@ -65,6 +65,27 @@ ANSWER_LABELS = {
     Answer.NO: _lp("invitation", "No"),
     Answer.MAYBE: _lp("invitation", "Maybe"),
     Answer.DELEGATED: _lp("invitation", "Sends somebody else"),
+}
+
+
+class Excuse(StrEnum):
+    """Why somebody cannot come, in one word."""
+
+    CLASH = "clash"
+    TRAVEL = "travel"
+    LEAVE = "leave"
+    ILL = "ill"
+    NOT_MINE = "not_mine"
+    OTHER = "other"
+
+
+EXCUSE_LABELS = {
+    Excuse.CLASH: _lp("excuse", "Another appointment"),
+    Excuse.TRAVEL: _lp("excuse", "On a business trip"),
+    Excuse.LEAVE: _lp("excuse", "On leave"),
+    Excuse.ILL: _lp("excuse", "Ill"),
+    Excuse.NOT_MINE: _lp("excuse", "Not my field"),
+    Excuse.OTHER: _lp("excuse", "Another reason"),
 }
 
 
@@ -139,6 +160,13 @@ class PlaceCounter(Kept, Model):
     @property
     def label(self) -> str:
         return "places"
+
+    @property
+    def display_name(self) -> str:
+        """Of what these are the places, as people read it."""
+        if self.session is not None:
+            return self.session.display_title
+        return in_language(self.name_local, self.name or self.option) or self.event.display_title
 
     @property
     def left(self) -> int | None:
@@ -219,14 +247,17 @@ class Invitation(Edited, Model):
     sent_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(String(10))  # the last one; all of them are InvitationAnswers
     answered_at: Mapped[datetime | None]
+    excuse: Mapped[str | None] = mapped_column(String(10))
     reason: Mapped[str | None]
     maybe_until: Mapped[date | None]
+    instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)  # who handed it on
     reminded_at: Mapped[datetime | None]
     reminders: Mapped[int] = mapped_column(default=0)
     revoked_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship()
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    instead_of: Mapped[Person | None] = relationship(foreign_keys=[instead_of_id])
     answers: Mapped[list["InvitationAnswer"]] = relationship(
         back_populates="invitation", order_by="InvitationAnswer.id", passive_deletes=True
     )
@@ -243,6 +274,7 @@ class InvitationAnswer(Kept, Model):
 
     invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), index=True)
     answer: Mapped[str] = mapped_column(String(10))
+    excuse: Mapped[str | None] = mapped_column(String(10))
     reason: Mapped[str | None]
     maybe_until: Mapped[date | None]
     means: Mapped[str] = mapped_column(String(10))  # page, link, organizer, assistant
@@ -254,6 +286,28 @@ class InvitationAnswer(Kept, Model):
     @property
     def label(self) -> str:
         return self.answer
+
+
+class ReminderPlan(Edited, Model):
+    """Up to three reminders to those who have not answered: so many days before registration closes."""
+
+    __tablename__ = "reminder_plan"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), unique=True)
+    first: Mapped[int | None]
+    second: Mapped[int | None]
+    third: Mapped[int | None]
+
+    event: Mapped[Event] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.event.title
+
+    @property
+    def steps(self) -> list[int]:
+        """Days before the deadline, the earliest reminder first."""
+        return sorted({each for each in (self.first, self.second, self.third) if each is not None}, reverse=True)
 
 
 class EndedCode(Kept, Model):

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload
 
 from app.core.db import db
 from app.events.models import Event
 from app.registration import places
-from app.registration.models import GONE, Invitation, Registration, State
+from app.registration.models import GONE, Invitation, InvitationAnswer, Registration, State
 from app.registration.services import remove_part
 
 
@@ -57,6 +57,12 @@ def _forget_answers(event: Event, marked: Sequence[Registration], since: datetim
             Invitation.person_id.in_([each.person_id for each in marked]),
             Invitation.answered_at >= since,
         )
-        .values(answer=None, answered_at=None, reason=None)
+        .values(answer=None, answered_at=None, reason=None, excuse=None, maybe_until=None)
         .execution_options(synchronize_session=False)
+    )
+    asked = select(Invitation.id).where(
+        Invitation.event_id == event.id, Invitation.person_id.in_([each.person_id for each in marked])
+    )
+    db.session.execute(
+        delete(InvitationAnswer).where(InvitationAnswer.invitation_id.in_(asked), InvitationAnswer.created_at >= since)
     )
