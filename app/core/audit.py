@@ -96,6 +96,7 @@ def record(
 
     The row is written as the last write before the commit. `subject` is a record with a `ref`; `scope` the event it
     belongs to, by default the subject's own `event`. `details` must fit into JSON; keep names of people out of them.
+    An actor who acts in somebody's name says so itself.
     """
     scope = scope if scope is not None else getattr(subject, "event", None)
     waiting = db.session.info.setdefault("audit", [])
@@ -104,7 +105,7 @@ def record(
             "at": clock.now(),
             "actor_id": actor.id,
             "actor_name": actor.name,
-            "on_behalf_of": on_behalf_of,
+            "on_behalf_of": on_behalf_of or getattr(actor, "on_behalf_of", None),
             "action": action,
             "subject": subject,
             "scope": scope,

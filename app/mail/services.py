@@ -51,19 +51,21 @@ def queue_mail(
     holds_secret: bool = False,
     dedupe_key: str | None = None,
     attachments: Sequence[Attachment] = (),
+    written_to: Recipient | None = None,
     **context: Any,
 ) -> MailMessage | None:
     """Queue one mail to one person, in that person's language; None when there is no address or it was queued before.
 
     Renders `<template>.txt`, whose first line is the subject, and `<template>.html` if there is one. It waits
-    `HUFU_MAIL_HOLD` seconds in the outbox, so that it can be taken back.
+    `HUFU_MAIL_HOLD` seconds in the outbox, so that it can be taken back. A copy for somebody else keeps the words to
+    whom it was `written_to`.
     """
     if not to.address:
         return None
     if dedupe_key and db.session.scalar(select(MailMessage.id).where(MailMessage.dedupe_key == dedupe_key)):
         return None
     settings = settings_now()
-    context = {**context, "to": to, "base_url": settings.base_url.rstrip("/")}
+    context = {**context, "to": written_to or to, "base_url": settings.base_url.rstrip("/")}
     with force_locale(to.language):
         subject, _blank, text = render(f"{template}.txt", **context).strip().partition("\n")
     now = clock.now()
