@@ -31,3 +31,15 @@ class LinkEnded(Refused):
 
 class NobodyToInvite(Refused):
     """The choice holds nobody who can be asked."""
+
+
+class OfferEnded(Refused):
+    """An offered place that was taken, declined, withdrawn, or whose time is over."""
+
+    status = 410
+
+
+class AlreadyDecided(Refused):
+    """A request that somebody else has approved or refused, or that is not asked any more."""
+
+    status = 409

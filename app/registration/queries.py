@@ -1,6 +1,6 @@
 """Questions about registration. Numbers shown here are never used to decide; the gate decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 from app.accounts.models import Account
 from app.core import clock
 from app.core.db import db
-from app.core.i18n import _l, in_language
+from app.core.i18n import _, _l, format_moment, in_language
 from app.core.roles import Actor
 from app.core.text import fold, one_line
 from app.events.models import Event, Status
@@ -110,6 +110,7 @@ LIMITED = (
     .correlate(RegistrationPlan)
     .exists()
 )
+OF_THE_EVENT = (PlaceCounter.session_id.is_(None), PlaceCounter.option.is_(None))
 STANDING = (RegistrationPlan, PlaceCounter, Registration, Invitation, LIMITED)
 
 
@@ -117,9 +118,7 @@ def _known_of(
     asked: Select[*tuple[Any, ...]], own: ColumnElement[Any] | InstrumentedAttribute[int]
 ) -> Select[*tuple[Any, ...]]:
     return (
-        asked.outerjoin(
-            PlaceCounter, and_(PlaceCounter.event_id == RegistrationPlan.event_id, PlaceCounter.session_id.is_(None))
-        )
+        asked.outerjoin(PlaceCounter, and_(PlaceCounter.event_id == RegistrationPlan.event_id, *OF_THE_EVENT))
         .outerjoin(
             Registration, and_(Registration.event_id == RegistrationPlan.event_id, Registration.person_id == own)
         )
@@ -172,8 +171,37 @@ def why_closed(event: Event, plan: RegistrationPlan | None, now: datetime, *, in
         return _l("The time to register has passed.")
     if not plan.is_open:
         return _l("Registration is closed.")
+    if plan.opens_at is not None and plan.opens_at > now:
+        return _("Registration opens on %(moment)s.", moment=format_moment(plan.opens_at, event.time_zone))
     if plan.invited_only and not invited:
         return _l("Registration is for invited people only.")
+    return ""
+
+
+def why_skipped(event: Event, registration: Registration) -> str:
+    """Why the waiting list passed by this registration, or it lost its offer; empty when it did not."""
+    return skipped_words(registration.skipped, names_of_places(event) if registration.skipped else {})
+
+
+def names_of_places(event: Event) -> dict[int, str]:
+    """What each counter counts the places of, by its id."""
+    counters = db.session.scalars(
+        select(PlaceCounter)
+        .where(PlaceCounter.event_id == event.id)
+        .options(joinedload(PlaceCounter.session), joinedload(PlaceCounter.event))
+    )
+    return {each.id: each.display_name for each in counters}
+
+
+def skipped_words(code: str | None, names: Mapping[int, str]) -> str:
+    """`Registration.skipped` in words."""
+    kind, _blank, counter_id = (code or "").partition(" ")
+    if kind == "offer_expired":
+        return _("The offer of a place was not taken in time.")
+    if kind == "offer_declined":
+        return _("The offer of a place was declined.")
+    if kind == "full" and counter_id.isdecimal():
+        return _("No place was free in “%(name)s”.", name=names.get(int(counter_id), "?"))
     return ""
 
 
@@ -233,8 +261,8 @@ class SessionPlaces:
 
 def crowd_of(event: Event) -> int | None:
     """How many people to expect in the event as a whole: all places there are, or without a limit all that are taken."""
-    counter = PlaceCounter.event_id == event.id, PlaceCounter.session_id.is_(None)
-    row = db.session.execute(select(PlaceCounter.capacity, PlaceCounter.taken).where(*counter)).first()
+    counter = select(PlaceCounter.capacity, PlaceCounter.taken).where(PlaceCounter.event_id == event.id, *OF_THE_EVENT)
+    row = db.session.execute(counter).first()
     return (row.capacity or row.taken or None) if row is not None else None
 
 
@@ -263,6 +291,43 @@ def list_sessions_with_places(event: Event) -> list[SessionPlaces]:
         SessionPlaces(each, c.capacity, c.taken, c.left, c.waiting) if c else SessionPlaces(each, None, 0, None, 0)
         for each, c in rows
     ]
+
+
+@dataclass(frozen=True)
+class OptionPlaces:
+    """A choice of the form that has places of its own."""
+
+    key: str
+    name: str
+    capacity: int | None
+    taken: int
+    left: int | None
+    waiting: int
+
+
+def list_options_with_places(event: Event) -> list[OptionPlaces]:
+    counters = db.session.scalars(
+        select(PlaceCounter)
+        .where(PlaceCounter.event_id == event.id, PlaceCounter.option.is_not(None))
+        .order_by(PlaceCounter.id)
+    )
+    return [
+        OptionPlaces(
+            c.option or "", in_language(c.name_local, c.name or c.option), c.capacity, c.taken, c.left, c.waiting
+        )
+        for c in counters
+    ]
+
+
+def list_chosen_options(registration: Registration) -> list[str]:
+    """Keys of the options of which the registration has or awaits a place."""
+    keys = db.session.scalars(
+        select(PlaceCounter.option)
+        .join(Reservation, Reservation.counter_id == PlaceCounter.id)
+        .where(Reservation.registration_id == registration.id, PlaceCounter.option.is_not(None))
+        .order_by(PlaceCounter.id)
+    )
+    return [each for each in keys if each]
 
 
 def list_chosen_sessions(registration: Registration) -> Sequence[Session]:

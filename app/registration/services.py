@@ -1,6 +1,7 @@
 """What can be done with registration: open and close, register, withdraw, set capacities."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,9 +16,18 @@ from app.core.roles import Actor
 from app.events.models import Audience, Event, Participation, Status
 from app.people.models import Person
 from app.programme.models import Session
-from app.registration import places, policy, queries, telling
-from app.registration.errors import AlreadyRegistered, NotRegistered, RegistrationClosed
-from app.registration.models import GONE, Invitation, Registration, RegistrationPlan, State
+from app.registration import answering, asking, leaving, places, policy, queries, telling
+from app.registration.errors import AlreadyRegistered, NoPlaceLeft, NotRegistered, RegistrationClosed
+from app.registration.models import (
+    GONE,
+    Answer,
+    Approver,
+    EndedCode,
+    Invitation,
+    Registration,
+    RegistrationPlan,
+    State,
+)
 from app.signing import tokens
 
 MOST_PLACES = 1_000_000
@@ -109,49 +119,78 @@ def reopen_registration(plan: RegistrationPlan, *, actor: Actor) -> None:
 
 
 def set_capacity(
-    event: Event, session: Session | None, capacity: int | None, *, actor: Actor, reason: str | None = None
+    event: Event,
+    session: Session | None,
+    capacity: int | None,
+    *,
+    actor: Actor,
+    reason: str | None = None,
+    option: str | None = None,
+    name: str | None = None,
+    name_local: str | None = None,
 ) -> list[Registration]:
-    """The number of places of the event, or of one of its sessions; None is no limit.
+    """The number of places of the event, of one of its sessions, or of an option (its key); None is no limit.
 
     More places go to the waiting list at once: returns those who moved up. Fewer than are taken needs a reason.
     """
     require(policy.may_organize(actor, event))
     if session is not None and session.event_id != event.id:
         raise Refused(_("This session belongs to another event."))
-    return _resize(event, session, capacity, actor=actor, reason=reason, now=clock.now())
+    return _resize(
+        event, session, capacity, actor=actor, reason=reason, now=clock.now(), option=option, name=name,
+        name_local=name_local,
+    )  # fmt: skip
 
 
 def _resize(
-    event: Event, session: Session | None, capacity: int | None, *, actor: Actor, reason: str | None, now: datetime
+    event: Event,
+    session: Session | None,
+    capacity: int | None,
+    *,
+    actor: Actor,
+    reason: str | None,
+    now: datetime,
+    option: str | None = None,
+    name: str | None = None,
+    name_local: str | None = None,
 ) -> list[Registration]:
     if capacity is not None and not 0 <= capacity <= MOST_PLACES:
         raise Refused(_("Please give a number from 0 to 1,000,000."), field="capacity")
     places.lock(event)
-    counter = places.open_counter(event, session)
+    counter = places.open_counter(event, session, option=option, name=name, name_local=name_local)
     db.session.refresh(counter)
     before = counter.capacity
     if before == capacity:
         return []
     promoted = places.set_capacity(counter, capacity, places.lock(event), reason=reason, now=now)
+    of_option: dict[str, Any] = {"option": option} if option else {}
     audit.record(
         actor, "registration.capacity_set", counter, scope=event, reason=reason, capacity=[before, capacity],
-        session=session.ref if session else None,
+        session=session.ref if session else None, **of_option,
     )  # fmt: skip
-    _welcome(promoted, event, actor)
+    welcome(promoted, event, actor)
     return promoted
 
 
 def register_person(
-    event: Event, person: Person, *, actor: Actor, sessions: Collection[Session] = (), note: str | None = None
+    event: Event,
+    person: Person,
+    *,
+    actor: Actor,
+    sessions: Collection[Session] = (),
+    options: Collection[str] = (),
+    note: str | None = None,
 ) -> Registration:
-    """Take a place for a person, or put them on the waiting list; with `sessions` a place in each, all or none.
+    """Take a place for a person, or put them on the waiting list; with `sessions` and `options` a place in each, all
+    or none.
 
     An organizer may do this for anybody until the event ends, also when registration is closed to others. Somebody
     who withdrew comes back with a new admission code, at the end of the line.
     """
     queries.read_again(event, person, actor)
     require(policy.may_act_for(actor, event, person))
-    return enter(event, person, actor=actor, sessions=sessions, note=note)
+    actor = policy.in_whose_name(actor, event, person)
+    return enter(event, person, actor=actor, sessions=sessions, options=options, note=note)
 
 
 def enter(
@@ -160,41 +199,194 @@ def enter(
     *,
     actor: Actor,
     sessions: Collection[Session] = (),
+    options: Collection[str] = (),
     note: str | None = None,
     means: str = "page",
+    may_wait: bool | None = None,
 ) -> Registration:
-    """`register_person` behind its door: for acts that have proven in another way that they may (a signed link)."""
+    """`register_person` behind its door: for acts that have proven in another way that they may (a signed link).
+
+    `means` says by what way somebody came: page, link, group, import, or walk_in, which like an organizer registers
+    while the event is on and asks nobody's approval. `may_wait=False` refuses where the plan would let them wait.
+    """
     now = clock.now()
     counters = places.lock(event)
     plan, mine, invitation = _find_all(event, person)
-    _check_open(event, plan, person, actor, now, invited=invitation is not None)
+    by_staff = means == WALK_IN or policy.may_organize(actor, event)
+    _check_open(event, plan, person, now, by_staff=by_staff, invited=invitation is not None)
     if mine is not None and mine.state not in GONE:
         raise AlreadyRegistered(_("%(name)s is registered already.", name=person.display_name))
+    is_back, code = mine is not None, tokens.new_admission_code()
     if mine is None:
-        mine = Registration(ref=new_ref(), event=event, person=person, calendar_sequence=0, priority=0)
-        new_part = Participation(event=event, person=person, role="registered")
-    else:
-        new_part = None
-        add_part(event, person, "registered")
-        mine.version += 1
-        mine.calendar_sequence += 1
-        mine.withdrawn_at = mine.withdraw_reason = None
-    mine.door_code = tokens.new_admission_code()
+        mine = Registration(ref=new_ref(), event=event, person=person, calendar_sequence=0, priority=0, door_code=code)
+    places.take(
+        mine, counters, sessions, options, now=now,
+        may_wait=plan.has_waiting_list and may_wait is not False,
+        pending=plan.approver != Approver.NOBODY and not by_staff, pending_holds=plan.pending_holds,
+    )  # fmt: skip
+    mine.door_code = code
     mine.is_rehearsal = event.is_rehearsal
     mine.by_id = actor.id
     mine.note = note
-    places.take(mine, counters, sessions, may_wait=plan.has_waiting_list, now=now)
-    if new_part is not None:
-        db.session.add(new_part)
-    if invitation is not None and invitation.answer != "yes":
-        edit(invitation, version=None, answer="yes", answered_at=now, reason=None)
+    if is_back:
+        mine.version += 1
+        mine.calendar_sequence += 1
+        mine.withdrawn_at = mine.withdraw_reason = mine.instead_of_id = mine.reconfirm_until = None
+        add_part(event, person, "registered")
+    else:
+        db.session.add(Participation(event=event, person=person, role="registered"))
+    if invitation is not None and invitation.answer != Answer.YES:
+        answering.keep_answer(invitation, Answer.YES, actor=actor, means=means, now=now)
+    chosen: dict[str, Any] = {"options": sorted(options)} if options else {}
     audit.record(
         actor, "registration.made", mine, scope=event, state=str(mine.state), means=means,
-        sessions=[each.ref for each in sessions],
+        sessions=[each.ref for each in sessions], **chosen,
     )  # fmt: skip
+    if mine.state == State.PENDING:
+        asking.ask(mine, event, plan, now=now)
     telling.tell_registered(mine, event, sessions)
     db.session.flush()  # the registration, its places, the part and the mail at once
     return mine
+
+
+WALK_IN = "walk_in"
+
+
+NO_ANSWER = ("unconfirmed", "undone")  # ways to lose a place that say nothing about wanting to come
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One person of a group, and what they choose."""
+
+    person: Person
+    sessions: Collection[Session] = ()
+    options: Collection[str] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What became of one entry: a registration, or why there is none."""
+
+    entry: Entry
+    registration: Registration | None
+    refusal: Refused | None = None
+
+
+def register_many(
+    event: Event, entries: Sequence[Entry], *, actor: Actor, as_fits: bool = False, means: str = "group"
+) -> list[Placed]:
+    """Several people at once, for whoever may act for each of them: every one has a place, or nobody is registered.
+
+    With `as_fits` as many as there is room for, in the order given; the others wait in line, or without a waiting
+    list are left out. Who is refused for another reason is left out too, and the rest goes on.
+    """
+    for each in entries:
+        require(policy.may_act_for(actor, event, each.person))
+    return enter_many(
+        event, entries, as_fits=as_fits, means=means,
+        actor=lambda entry: policy.in_whose_name(actor, event, entry.person),
+    )  # fmt: skip
+
+
+def enter_many(
+    event: Event,
+    entries: Sequence[Entry],
+    *,
+    actor: Actor | Callable[[Entry], Actor],
+    as_fits: bool = False,
+    means: str = "group",
+) -> list[Placed]:
+    """`register_many` behind its door, like `enter`; `actor` may be another for each entry."""
+    placed = [
+        _enter_one(event, each, actor=actor(each) if callable(actor) else actor, as_fits=as_fits, means=means)
+        for each in entries
+    ]
+    refused = [each.refusal for each in placed if each.refusal is not None]
+    if as_fits or not refused:
+        return placed
+    other = next((each for each in refused if not isinstance(each, NoPlaceLeft)), None)
+    raise other or NoPlaceLeft(
+        _(
+            "There is room for %(fit)d of these %(all)d people. Nobody was registered.",
+            fit=len(entries) - len(refused), all=len(entries),
+        )
+    )  # fmt: skip
+
+
+def _enter_one(event: Event, entry: Entry, *, actor: Actor, as_fits: bool, means: str) -> Placed:
+    try:
+        mine = enter(
+            event, entry.person, actor=actor, sessions=entry.sessions, options=entry.options, note=entry.note,
+            means=means, may_wait=as_fits,
+        )  # fmt: skip
+    except Refused as refusal:
+        return Placed(entry, None, refusal)
+    return Placed(entry, mine)
+
+
+def change_choices(
+    registration: Registration,
+    *,
+    actor: Actor,
+    add: Collection[Session | str] = (),
+    drop: Collection[Session | str] = (),
+    version: int | None = None,
+    means: str = "page",
+) -> list[Registration]:
+    """Other sessions and options (by their keys) for somebody who is registered: all of the change or nothing of it.
+
+    Raises NoPlaceLeft, which names what is full. Returns those who moved up into what was given back.
+    """
+    event, person = registration.event, registration.person
+    require(policy.may_act_for(actor, event, person))
+    actor = policy.in_whose_name(actor, event, person)
+    now = clock.now()
+    if event.has_ended_at(now):
+        raise Refused(_("The event is over."))
+    counters = places.lock(event)
+    db.session.refresh(registration)
+    edit(registration, version=version)
+    promoted = places.change(registration, counters, add=add, drop=drop, now=now)
+    registration.version += 1
+    audit.record(
+        actor, "registration.changed", registration, scope=event, means=means,
+        added=[_key_of(each) for each in add], dropped=[_key_of(each) for each in drop],
+    )  # fmt: skip
+    welcome(promoted, event, actor)
+    return promoted
+
+
+def _key_of(choice: Session | str) -> str:
+    return choice if isinstance(choice, str) else choice.ref
+
+
+def end_code(registration: Registration, *, replaced_by: Person | None = None) -> None:
+    """The admission code admits nobody from now on; the door can say whose it was, and who comes instead."""
+    db.session.add(
+        EndedCode(
+            event_id=registration.event_id, person_id=registration.person_id, code=registration.door_code,
+            replaced_by_id=replaced_by.id if replaced_by is not None else None,
+        )
+    )  # fmt: skip
+
+
+def renew_code(registration: Registration, *, actor: Actor, version: int | None = None) -> None:
+    """Another admission code, for one that got into wrong hands; the former ends at once."""
+    event, person = registration.event, registration.person
+    require(policy.may_act_for(actor, event, person))
+    actor = policy.in_whose_name(actor, event, person)
+    if event.has_ended_at(clock.now()):
+        raise Refused(_("The event is over."))
+    places.lock(event)
+    db.session.refresh(registration)
+    if registration.state != State.CONFIRMED:
+        raise NotRegistered(_("%(name)s has no place, and so no admission code.", name=person.display_name))
+    end_code(registration)
+    edit(registration, version=version, door_code=tokens.new_admission_code())
+    audit.record(actor, "registration.code_renewed", registration, scope=event)
+    telling.tell_renewed(registration, event)
 
 
 def _find_all(event: Event, person: Person) -> tuple[RegistrationPlan, Registration | None, Invitation | None]:
@@ -226,11 +418,11 @@ def _with_person() -> Select[*tuple[Any, ...]]:
 
 
 def _check_open(
-    event: Event, plan: RegistrationPlan, person: Person, actor: Actor, now: datetime, *, invited: bool
+    event: Event, plan: RegistrationPlan, person: Person, now: datetime, *, by_staff: bool, invited: bool
 ) -> None:
     if person.left_on is not None and person.left_on < event.starts_on:
         raise Refused(_("%(name)s has left the company.", name=person.display_name), field="person")
-    if policy.may_organize(actor, event):
+    if by_staff:
         if event.status != Status.PUBLISHED:
             raise RegistrationClosed(_("Registration opens only for a published event."))
         if event.has_ended_at(now):
@@ -247,6 +439,7 @@ def withdraw(
     """Give the place back; the waiting list moves up in the same transaction. Returns those who now have a place."""
     event, person = registration.event, registration.person
     require(policy.may_act_for(actor, event, person))
+    actor = policy.in_whose_name(actor, event, person)
     return leave(registration, actor=actor, reason=reason, version=version)
 
 
@@ -262,22 +455,29 @@ def leave(
     db.session.refresh(registration)
     if registration.state in GONE:
         raise NotRegistered(_("%(name)s is not registered.", name=person.display_name))
-    edit(registration, version=version, withdraw_reason=reason, calendar_sequence=registration.calendar_sequence + 1)
     was = registration.state
+    edit(registration, version=version, withdraw_reason=reason, calendar_sequence=registration.calendar_sequence + 1)
+    if was == State.CONFIRMED:
+        end_code(registration)
+    if was == State.PENDING:
+        asking.lapse(registration)
     promoted = places.release(registration, counters, now=now)
-    _give_up_part(event, person, stays=policy.is_own(actor, person) or means == "link")
+    give_up_part(event, person, stays=means == "link" or policy.is_in_name_of(actor, person))
     invitation = queries.find_invitation(event, person)
-    if invitation is not None and invitation.answer != "no":
-        edit(invitation, version=None, answer="no", answered_at=now, reason=reason)
+    if invitation is not None and invitation.answer in (None, Answer.YES) and means not in NO_ANSWER:
+        answering.keep_answer(invitation, Answer.NO, actor=actor, means=means, now=now, reason=reason)
     audit.record(actor, "registration.withdrawn", registration, scope=event, reason=reason, was=was, means=means)
-    telling.tell_withdrawn(registration, event, was_confirmed=was == State.CONFIRMED)
-    _welcome(promoted, event, actor)
+    leaving.tell_left(registration, actor)
+    telling.tell_withdrawn(registration, event, was_confirmed=was == State.CONFIRMED, means=means)
+    welcome(promoted, event, actor)
     return promoted
 
 
-def _welcome(promoted: Sequence[Registration], event: Event, actor: Actor) -> None:
+def welcome(promoted: Sequence[Registration], event: Event, actor: Actor) -> None:
+    """Remember and tell who moved up, or to whom a place is offered."""
     for each in promoted:
-        audit.record(actor, "registration.promoted", each, scope=event)
+        offered = each.state == State.OFFERED
+        audit.record(actor, "registration.offered" if offered else "registration.promoted", each, scope=event)
         telling.tell_promoted(each, event)
 
 
@@ -285,7 +485,7 @@ def promote_waiting(event: Event, *, actor: Actor) -> list[Registration]:
     """Move the waiting list up where places are free. Promotion follows each release by itself; asking again is safe."""
     require(policy.may_organize(actor, event))
     promoted = places.promote(places.lock(event), now=clock.now())
-    _welcome(promoted, event, actor)
+    welcome(promoted, event, actor)
     return promoted
 
 
@@ -298,7 +498,7 @@ def add_part(event: Event, person: Person, role: str) -> None:
         db.session.add(Participation(event=event, person=person, role=role))
 
 
-def _give_up_part(event: Event, person: Person, *, stays: bool) -> None:
+def give_up_part(event: Event, person: Person, *, stays: bool) -> None:
     """Take the part of a registered person away. Who withdrew by themselves still sees a restricted event."""
     remove_part(event, person, "registered")
     if stays and event.audience == Audience.RESTRICTED:

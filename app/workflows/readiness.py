@@ -72,7 +72,8 @@ class Gate:
 
     def capacity_of(self, session: Session | None) -> int | None:
         wanted = session.id if session else None
-        return next((each.capacity for each in self.counters if each.session_id == wanted), None)
+        places = (each for each in self.counters if each.option is None and each.session_id == wanted)
+        return next((each.capacity for each in places), None)
 
 
 def load_gate(event: Event) -> Gate:
