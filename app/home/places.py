@@ -8,6 +8,7 @@ from flask import g, request, url_for
 from flask_login import current_user
 from sqlalchemy import Integer, Select, bindparam, func, select
 
+from app.attendance.policy import may_see_record
 from app.campaigns.models import Campaign
 from app.ceremonies.models import Ceremony
 from app.core import clock
@@ -120,18 +121,20 @@ class Rights:
     sees_speakers: bool
     operates: bool
     keeps_door: bool
+    reads_record: bool
     reads_log: bool
 
 
 def places_in(event: Event) -> tuple[Place, ...]:
     """The rail of an event: only what this visitor may open."""
     counts = g.event_counts = counts_of(event)
-    rights = Rights(
+    rights = g.event_rights = Rights(
         is_known=current_user.is_authenticated,
         plans=policy.may_plan(current_user, event),
         sees_speakers=speakers.may_see_list(current_user, event),
         operates=may_operate(current_user, event) and event.is_on_at(clock.now()),
         keeps_door=policy.may_keep_door(current_user, event),
+        reads_record=may_see_record(current_user, event),
         reads_log=policy.may_read_log(current_user, event),
     )
     here = (request.blueprint or "", request.endpoint or "")
@@ -149,7 +152,9 @@ def _rail(
         if blueprint in ("events", "home"):
             current = here[1] == endpoint
         else:
-            current = here[0] == blueprint or here[0] in BESIDE.get(blueprint, ())
+            current = (
+                here[0] == blueprint or here[0] in BESIDE.get(blueprint, ()) or blueprint in BESIDE.get(here[0], ())
+            )
         return Place(label, _address_of(root, endpoint, event_ref), count=count, current=current, group=group)
 
     places = [
@@ -176,8 +181,9 @@ def _rail(
         )
     if rights.operates:
         places.append(place(_("Live day"), "liveday.operate", group="organize"))
-    if rights.keeps_door:
-        places.append(place(_("Attendance"), "door.show", group="organize"))
+    if rights.keeps_door or rights.reads_record:
+        door = "door.show" if rights.keeps_door else "attendance.record"
+        places.append(place(_("Attendance"), door, group="organize"))
     if rights.plans:
         places.append(place(_("Mail"), "mail.outbox", group="organize"))
         places.append(place(_("Settings"), "events.settings", group="organize"))

@@ -5,21 +5,20 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.attendance import queries as attendance
 from app.awards.models import Award, Recipient
 from app.campaigns.models import OUTCOME_LABELS, Assessment, Campaign, EventCampaign, Outcome, Review
 from app.ceremonies.models import Ceremony
 from app.core.db import db
-from app.core.i18n import format_day, format_span, format_time, phrased
+from app.core.i18n import _, format_day, format_span, format_time, phrased
 from app.core.roles import NOBODY
-from app.door.models import CheckIn
-from app.events.models import Event, ParticipantGroup, Participation
+from app.events.models import ParticipantGroup, Participation
 from app.minutes import queries
 from app.minutes.drafting import Battle, Conferred, Decision, Declared, Item, Point, Records, Said
 from app.people.models import Person
 from app.pledges.models import Pledge, PledgeState, SignatureSlot
 from app.programme import queries as programme
 from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS, AgendaItem, ItemKind, Session, SessionKind
-from app.registration.models import GONE, Invitation, Registration
 from app.requirements.models import Requirement, RequirementState
 from app.speeches.models import Speech, Statement
 
@@ -28,7 +27,7 @@ def gather(session: Session, recorder: Person | None) -> Records:
     """Everything that a draft of these minutes tells. What is not conferred yet is not in it (rule 31)."""
     event = session.event
     requirements = _requirements(session)
-    present, excused, in_attendance = _people(event, recorder)
+    present, excused, in_attendance = _people(session, recorder)
     reviewed, assessed = _campaigns(session)
     return Records(
         gathering=event.display_title,
@@ -75,29 +74,35 @@ def _item(item: AgendaItem) -> Item:
     return Item(item.display_title, kind, speakers, format_time(item.starts_at, item.event.time_zone))
 
 
-def _people(event: Event, recorder: Person | None) -> tuple[list[str], list[str], list[str]]:
-    """Present: seen at the door. Excused: withdrew or declined, and did not come. In attendance: guests, recorder."""
-    came = select(CheckIn.person_id).where(CheckIn.event_id == event.id, CheckIn.undone_at.is_(None))
-    withdrew = select(Registration.person_id).where(Registration.event_id == event.id, Registration.state.in_(GONE))
-    declined = select(Invitation.person_id).where(Invitation.event_id == event.id, Invitation.answer == "no")
-    guests = select(Participation.person_id).where(Participation.event_id == event.id, Participation.role == "guest")
-    by_id = {
-        person.id: person
-        for person in db.session.scalars(
-            select(Person).where(Person.id.in_(came.union(withdrew, declined, guests))).order_by(Person.name, Person.id)
+def _people(session: Session, recorder: Person | None) -> tuple[list[str], list[str], list[str]]:
+    """From the record of attendance. Present: there during the session. Excused: withdrew, declined or is represented,
+    and was not seen. In attendance: guests, recorder."""
+    event = session.event
+    guests = {
+        each.id: each
+        for each in db.session.scalars(
+            select(Person)
+            .join(Participation, Participation.person_id == Person.id)
+            .where(Participation.event_id == event.id, Participation.role == "guest")
+            .order_by(Person.name, Person.id)
         )
     }
-    here, other = set(db.session.scalars(came)), set(db.session.scalars(guests))
-    beside = other | ({recorder.id} if recorder else set())
+    beside = {**guests, **({recorder.id: recorder} if recorder else {})}
+    whole = attendance.record(event)
+    spans = attendance.spans_during(whole.spans, session)
+    others = [each for each in whole.people if each.person.id not in beside]
     groups = db.session.scalars(
         select(ParticipantGroup).where(ParticipantGroup.event_id == event.id).order_by(ParticipantGroup.id)
     )
-    present = [each.display_name for key, each in by_id.items() if key in here and key not in beside]
-    excused = [each.display_name for key, each in by_id.items() if key not in here and key not in beside]
-    in_attendance = [each.display_name for key, each in by_id.items() if key in beside]
-    if recorder is not None and recorder.id not in by_id:
-        in_attendance.append(recorder.display_name)
-    return [*present, *(each.display_name for each in groups)], excused, in_attendance
+    present = [_named(each) for each in others if each.was_there(spans)]
+    excused = [each.person.display_name for each in others if each.is_excused(spans)]
+    names = [each.display_name for each in beside.values()]
+    return [*present, *(each.display_name for each in groups)], excused, names
+
+
+def _named(attendee: attendance.Attendee) -> str:
+    name = attendee.person.display_name
+    return _("%(name)s (for %(other)s)", name=name, other=attendee.instead_of) if attendee.instead_of else name
 
 
 def _requirements(session: Session) -> Sequence[Requirement]:

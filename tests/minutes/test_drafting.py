@@ -55,7 +55,7 @@ def full(cast: Cast) -> Session:
             undone_at=now,
         )
     )
-    withdrawn = {"state": State.WITHDRAWN, "joined_at": now, "withdrawn_at": now}
+    withdrawn = {"state": State.WITHDRAWN, "joined_at": now, "confirmed_at": now, "withdrawn_at": now}
     save(Registration(event=event, person=people["tom"], door_code="A", **withdrawn))
     save(Registration(event=event, person=people["petra"], door_code="B", **withdrawn))
     make_part(event, people["mei"], "guest")
