@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event as sa_event
+from werkzeug.routing import Rule
 
 from app.core.config import Settings
 from app.core.db import db, unit_of_work
@@ -34,6 +35,26 @@ def settings_for(folder: Path, **more: Any) -> Settings:
         log_level="ERROR",
         **more,
     )
+
+
+def _remember_builders() -> None:
+    """Each test has an app of its own with the same rules: what builds their addresses is compiled once a process.
+
+    It is most of the time that an app takes to be made. The compiled functions hold nothing of the rule.
+    """
+    compile_builder = Rule._compile_builder
+    known: dict[tuple[object, ...], Any] = {}
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (tuple(rule._trace), repr(rule.defaults), frozenset(rule.arguments), append_unknown)
+        if key not in known:
+            known[key] = compile_builder(rule, append_unknown)
+        return known[key]
+
+    Rule._compile_builder = remembered  # type: ignore[method-assign]
+
+
+_remember_builders()
 
 
 class ClosingClient(FlaskClient):
