@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.roles import Actor
 from app.people.models import Person
+from app.people.queries import PeopleFilter, select_people
 
 
 def stands(on: date) -> ColumnElement[bool]:
@@ -115,3 +116,17 @@ def find_clashing(
     if from_on is not None:
         asked = asked.where(or_(Assistantship.to_on.is_(None), Assistantship.to_on >= from_on))
     return db.session.scalars(asked).first()
+
+
+MOST_FOUND = 20
+
+
+def list_candidates(principal: Person, words: str, *, chosen: str | None = None) -> Sequence[Person]:
+    """Colleagues with an account, by name, whom the words find; whoever is chosen already comes along."""
+    found = select_people(PeopleFilter(words=words)).where(Person.account_id.is_not(None), Person.id != principal.id)
+    people = list(db.session.scalars(found.limit(MOST_FOUND)).unique())
+    if chosen and all(each.ref != chosen for each in people):
+        people += db.session.scalars(
+            select(Person).where(Person.ref == chosen).options(joinedload(Person.department))
+        ).all()
+    return people
