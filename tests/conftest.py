@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event as sa_event
 from werkzeug.routing import Rule
 
@@ -57,6 +58,20 @@ def _remember_builders() -> None:
 _remember_builders()
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates are compiled once a process, not once for the app of each test."""
+
+    known: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self.known.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key] = (bucket.checksum, bucket.code)
+
+
 class ClosingClient(FlaskClient):
     """Reads each answer to its end and closes it, so that no served file stays open behind a test."""
 
@@ -68,6 +83,7 @@ def build(folder: Path, **more: Any) -> Flask:
     folder.mkdir(parents=True, exist_ok=True)
     app = create_app(settings_for(folder, **more))
     app.config.update(TESTING=True)
+    app.jinja_env.bytecode_cache = CompiledTemplates()
     app.test_client_class = ClosingClient
     return app
 
