@@ -16,15 +16,18 @@ from app.events.models import Audience, Event
 from app.events.queries import find_visible
 from app.invitations import invitees
 from app.invitations import services as invitations
+from app.invitations.services import Reply
 from app.mail.models import MailMessage
 from app.people.models import Department
 from app.registration import queries, services
 from app.registration.errors import LinkEnded, NobodyToInvite
-from app.registration.models import Invitation, Registration
+from app.registration.models import Answer, Invitation, Registration
 from tests import cast as the_cast
 from tests.cast import Cast
 from tests.factories import make_department, make_event, make_person
 from tests.factories.registration import make_open_event, register
+
+YES, NO = Reply(Answer.YES), Reply(Answer.NO)
 
 
 def invite(event: Event, cast: Cast, *who: str, message: str | None = None) -> list[Invitation]:
@@ -37,11 +40,11 @@ def token_of(event: Event) -> str:
     """The secret in the newest invitation mail of the event."""
     mail = db.session.scalars(
         select(MailMessage)
-        .where(MailMessage.scope == event.ref, MailMessage.kind == "invitation")
+        .where(MailMessage.scope == event.ref, MailMessage.kind.in_(("invitation", "invitation_reminder")))
         .order_by(MailMessage.id.desc())
     ).first()
     assert mail is not None
-    found = re.search(r"http://localhost:8000/answer/(\S+)", mail.text)
+    found = re.search(r"http://localhost:8000/answer/([\w-]+)", mail.text)
     assert found is not None, mail.text
     return found.group(1)
 
@@ -108,7 +111,7 @@ def test_only_the_hash_of_the_secret_is_kept_and_each_has_another(cast: Cast) ->
     event = make_open_event()
     sent = invite(event, cast, "petra", "tom", "mei", message="Bring your plans.")
     mails = db.session.scalars(select(MailMessage).where(MailMessage.kind == "invitation")).all()
-    tokens = {re.search(r"/answer/(\S+)", each.text).group(1) for each in mails}  # type: ignore[union-attr]
+    tokens = {re.search(r"/answer/([\w-]+)", each.text).group(1) for each in mails}  # type: ignore[union-attr]
     assert len(tokens) == 3
     assert all(len(each) >= 32 for each in tokens)
     assert all(each.holds_secret and "Bring your plans." in each.text for each in mails)
@@ -123,12 +126,12 @@ def test_yes_by_link_registers_and_no_gives_the_place_back(cast: Cast) -> None:
     (invitation,) = invite(event, cast, "petra")
     token = token_of(event)
     with unit_of_work():
-        invitations.answer_by_link(token, says_yes=True)
+        invitations.answer_by_link(token, YES)
     mine = queries.find_own(event, cast.people["petra"])
     assert mine is not None
     assert (mine.state, invitation.answer) == ("confirmed", "yes")
     with unit_of_work():
-        invitations.answer_by_link(token, says_yes=False, reason="On leave")
+        invitations.answer_by_link(token, Reply(Answer.NO, reason="On leave"))
     assert (mine.state, invitation.answer, invitation.reason) == ("withdrawn", "no", "On leave")
     answers = db.session.scalars(
         select(AuditEntry).where(AuditEntry.action == "invitation.answered").order_by(AuditEntry.seq)
@@ -156,12 +159,12 @@ def test_a_reminder_goes_to_the_silent_alone_and_ends_the_older_link(cast: Cast)
     old = token_of(event)
     invite(event, cast, "tom")
     with unit_of_work():
-        invitations.answer_by_link(token_of(event), says_yes=False)
+        invitations.answer_by_link(token_of(event), NO)
     with unit_of_work():
         reminded = invitations.remind_silent(event, actor=cast.olaf)
     assert [each.person.name for each in reminded] == ["Petra Lindqvist"]
     with pytest.raises(LinkEnded), unit_of_work():
-        invitations.answer_by_link(old, says_yes=True)
+        invitations.answer_by_link(old, YES)
     assert queries.find_by_token(token_of(event), clock.now()) == reminded[0]
 
 
@@ -180,7 +183,7 @@ def test_a_link_that_has_ended_answers_nothing(cast: Cast, end: str) -> None:
         else:
             token = token[:-1] + ("A" if token[-1] != "A" else "B")
     with pytest.raises(LinkEnded), unit_of_work():
-        invitations.answer_by_link(token, says_yes=True)
+        invitations.answer_by_link(token, YES)
     assert db.session.scalars(select(Registration)).all() == []
 
 

@@ -184,9 +184,9 @@ def test_withdrawing_asks_first_and_then_gives_the_place_back(app: Flask, scene:
 def test_an_invited_person_says_no(app: Flask, scene: Scene, as_: Any) -> None:
     mei = as_("mei")
     assert "I cannot come" in mei.get(scene.url("registration")).get_data(as_text=True)
-    assert mei.get(scene.url("registration/refusal")).status_code == 200
-    assert mei.post(scene.url("registration/refusal"), {"reason": "On leave"}).status_code == 303
-    assert as_("petra").get(scene.url("registration/refusal")).status_code == 404
+    assert mei.get(scene.url("invitation?says=no")).status_code == 200
+    assert mei.post(scene.url("invitation"), {"answer": "no", "reason": "On leave"}).status_code == 303
+    assert as_("petra").get(scene.url("invitation")).status_code == 404
     with app.app_context():
         invitation = queries.find_invitation_by_ref(find_event(scene), scene.invitation)
         assert invitation is not None
