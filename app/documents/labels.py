@@ -2,7 +2,7 @@
 call in `app.core.i18n.force_locale`."""
 
 from app.core.i18n import _, pgettext
-from app.documents.shapes import AdmissionLabels, FrameLabels, ListLabels, MinutesLabels, PledgeLabels
+from app.documents.shapes import AdmissionLabels, CertificateLabels, FrameLabels, ListLabels, MinutesLabels, PledgeLabels
 
 
 def frame_labels() -> FrameLabels:
@@ -48,3 +48,7 @@ def admission_labels() -> AdmissionLabels:
 
 def list_labels() -> ListLabels:
     return {**frame_labels(), "empty": _("There is nothing to list.")}
+
+
+def certificate_labels() -> CertificateLabels:
+    return {**frame_labels(), "certificate": pgettext("document", "Certificate of attendance")}

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from app.core.config import ROOT
 from app.core.i18n import _
@@ -31,10 +32,28 @@ def render_pdf(template: str, data: Mapping[str, object], *, lang: str) -> bytes
     """The document `templates/documents/<template>.typ` as PDF/A-2a; the same data gives the same bytes.
 
     `data` has the shape that app.documents.shapes names for the template. `lang` is a tag such as "en" or "zh_Hans_CN".
-    Takes a quarter of a second in a process of its own; 2,000 rows or 500 cards take four to six seconds, so print
-    those in a job. Raises GlyphsMissing, naming the characters that the fonts cannot print, TooLarge (from about 5,000
+    Takes a quarter of a second in a process of its own; 2,000 rows take four to six seconds, so print those in a job. Raises GlyphsMissing, naming the characters that the fonts cannot print, TooLarge (from about 5,000
     rows), or DocumentFailed; each is a refusal with a sentence to show.
     """
+    return _run(_job(template, data, lang), begins=b"%PDF-")
+
+
+def render_picture(template: str, data: Mapping[str, object], *, lang: str) -> bytes:
+    """The first page of the same document as PNG, to be looked at on a screen. Refused likewise."""
+    return _run(_job(template, data, lang, output="picture"), begins=b"\x89PNG")
+
+
+def measure(template: str, data: Mapping[str, object], *, lang: str) -> list[Any]:
+    """What the template tells of itself, in `metadata(…) <told>`: how large a name could be set, what did not fit."""
+    return json.loads(_run(_job(template, data, lang, output="told"), begins=b"["))
+
+
+def unprintable(text: str) -> list[str]:
+    """The characters of a text that the fonts cannot print, as a document would meet them."""
+    return missing_glyphs(str(_tidied(text)))
+
+
+def _job(template: str, data: Mapping[str, object], lang: str, output: str = "pdf") -> bytes:
     if not NAME.fullmatch(template) or not (TEMPLATES / f"{template}.typ").is_file():
         raise DocumentFailed(detail=f"no template {template!r}")
     clean = _tidied(dict(data))
@@ -46,12 +65,13 @@ def render_pdf(template: str, data: Mapping[str, object], *, lang: str) -> bytes
         "templates": str(TEMPLATES),
         "fonts": [str(folder) for folder in font_folders()],
         "language": "zh" if lang.lower().startswith("zh") else "en",
+        "output": output,
         "data": clean,
     }
-    return _run(json.dumps(job, ensure_ascii=False).encode())
+    return json.dumps(job, ensure_ascii=False).encode()
 
 
-def _run(job: bytes) -> bytes:
+def _run(job: bytes, *, begins: bytes) -> bytes:
     if len(job) > LARGEST:
         raise TooLarge(f"{len(job)} bytes")
     try:
@@ -66,7 +86,7 @@ def _run(job: bytes) -> bytes:
         )
     except subprocess.TimeoutExpired as error:
         raise DocumentFailed(_("The document took too long to make."), detail=f"{SECONDS} s") from error
-    if child.returncode != 0 or not child.stdout.startswith(b"%PDF-"):
+    if child.returncode != 0 or not child.stdout.startswith(begins):
         said = child.stderr.decode(errors="replace")[-4000:] or f"exit {child.returncode}"
         raise TooLarge(said) if "memory allocation" in said or "MemoryError" in said else DocumentFailed(detail=said)
     return child.stdout

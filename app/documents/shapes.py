@@ -292,3 +292,65 @@ class SpeakerSheets(Framed):
     event_facts: list[Fact]
     edition: str
     sheets: list[SpeakerSheetPage]
+
+
+class CardLayout(TypedDict):
+    """Measures in millimetres, `largest` and `floor` of the name in points. `width` and `height` are those of one face."""
+
+    width: float
+    height: float
+    page_width: float
+    page_height: float
+    columns: int
+    rows: int
+    left: float
+    top: float
+    gap_x: float
+    gap_y: float
+    start: int  # so many places of the first sheet are used already
+    marks: bool  # where to cut, and where to fold
+    folded: bool  # two faces, the upper one upside down
+    largest: float
+    floor: float
+
+
+class PrintedCard(TypedDict):
+    event: str
+    organization: str
+    name: str
+    other: str  # the name in the other letters
+    lines: list[str]  # position, department
+    line: str
+    qr: str
+    number: str  # of a table; then there is no name
+
+
+class Cards(Framed):
+    """templates/documents/card.typ: badges, tent cards and table numbers."""
+
+    labels: FrameLabels
+    layout: CardLayout
+    cards: list[PrintedCard]
+
+
+class CertificateLabels(FrameLabels):
+    certificate: str
+
+
+class Certificate(TypedDict):
+    name: str
+    other: str
+    position: str
+    words: str
+    parts: list[str]  # "Thu 14 Jan 2027, morning"
+    signed_by: str
+    dated: str
+    code: str
+    verification: Verification
+
+
+class Certificates(Framed):
+    """templates/documents/certificate.typ: a landscape page each."""
+
+    labels: CertificateLabels
+    certificates: list[Certificate]

@@ -1,4 +1,4 @@
-"""The child process that sets one document: a job as JSON on stdin, the PDF on stdout.
+"""The child process that sets one document: a job as JSON on stdin, the PDF on stdout, or a picture, or what it tells.
 
 Run by `app.documents.render`, never by hand and never inside the web process: what a hostile text could make the
 typesetter do ends here, with limits on memory, time and files, no network address in reach and no secrets to read.
@@ -13,6 +13,9 @@ MEMORY = 1024 * 1024 * 1024
 SECONDS = 30
 # PDF/A-2a for the archive, PDF/UA-1 for screen readers. PDF/A also refuses a character without a picture.
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
+
+
+PICTURE = 110.0  # dots per inch of a picture for the screen
 
 
 def limit_resources() -> None:
@@ -34,19 +37,23 @@ def set_document(job: dict[str, Any]) -> bytes:
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=job["fonts"])
     inputs = {
         "data": json.dumps(job["data"], ensure_ascii=False),
-        "codes": json.dumps(draw_codes(job["data"]), ensure_ascii=False),
+        "codes": json.dumps({} if job["output"] == "told" else draw_codes(job["data"]), ensure_ascii=False),
         "language": job["language"],
     }
-    return typst.compile(
+    paper = typst.Compiler(
         f"{job['templates']}/{job['template']}.typ",
         root=job["templates"],
         font_paths=fonts,
         sys_inputs=inputs,
-        timestamp=int(dated.timestamp()),
-        pdf_standards=STANDARDS,
         package_path=job["templates"],
         package_cache_path=job["templates"],
     )
+    if job["output"] == "told":
+        return paper.query("<told>", field="value").encode()
+    if job["output"] == "picture":
+        pages = paper.compile(format="png", ppi=PICTURE)
+        return pages[0] if isinstance(pages, list) else pages
+    return paper.compile(timestamp=int(dated.timestamp()), pdf_standards=STANDARDS)
 
 
 def draw_codes(data: dict[str, Any]) -> dict[str, str]:

@@ -6,8 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy import select
+
 from app.core.config import settings_now
-from app.core.db import db
+from app.core.db import after_commit, db
 from app.core.errors import Refused
 from app.core.i18n import _
 from app.core.roles import Actor
@@ -70,6 +72,15 @@ def store(data: bytes, name: str, media_type: str, *, actor: Actor) -> StoredFil
     db.session.add(stored)
     db.session.flush()
     return stored
+
+
+def drop(stored: StoredFile) -> None:
+    """Forget a file that nothing belongs to any more; its content goes with the last file that has it."""
+    others = select(StoredFile.id).where(StoredFile.sha256 == stored.sha256, StoredFile.id != stored.id)
+    if db.session.scalar(others.limit(1)) is None:
+        path = path_of(stored.sha256)
+        after_commit(f"drop:{stored.sha256}", lambda: path.unlink(missing_ok=True))
+    db.session.delete(stored)
 
 
 def read(stored: StoredFile) -> bytes:
