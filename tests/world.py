@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import Account, AccountLink, RoleGrant
+from app.audiences.models import GroupMember, InviteeRule, PersonGroup
 from app.awards.models import Award, Recipient
 from app.campaigns.models import Assessment, Campaign, Finding, Review
 from app.ceremonies.models import Ceremony
@@ -152,6 +153,7 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         Invitation(event=event, person=tom, via="person", token_hash=digest(f"token-{letter}"), sent_at=now),
     )
     made.refs["token"] = f"token-{letter}"
+    made.keep("invitee_rule_ref", InviteeRule(event=event, kind="person", value={"ref": tom.ref}, said=f"{word} line"))
     speech = made.keep(
         "speech_ref",
         Speech(
@@ -321,8 +323,12 @@ def add_directory(world: World) -> None:
         by_id=load().accounts["ada"].id,
     )
     db.session.add(reading)
+    group = PersonGroup(name="Directors")
+    member = GroupMember(group=group, person=extra)
+    db.session.add_all([group, member])
     db.session.flush()
     for each in (world.a, world.b, world.p):
         each.refs |= {"person_ref": extra.ref, "department_ref": department.ref, "position_ref": extra.positions[0].ref}
         each.refs["import_ref"] = reading.ref
+        each.refs |= {"saved_group_ref": group.ref, "saved_member_ref": member.ref}
         each.refs["account_ref"] = load().accounts["xaver"].ref

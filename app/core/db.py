@@ -117,7 +117,7 @@ class Kept:
     """Common to every record: a key inside, a random `ref` outside, and when it was recorded."""
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-10)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref, sort_order=-9)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref, insert_sentinel=True, sort_order=-9)
     created_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=90)
 
 

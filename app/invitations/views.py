@@ -7,6 +7,9 @@ from flask import Blueprint, abort, make_response, render_template, request, url
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.audiences.choosing import LEFT_OUT_LABELS
+from app.audiences.models import RULE_LABELS
+from app.audiences.policy import may_see_groups
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import press
@@ -346,35 +349,16 @@ def confirm_other(event_ref: str, registration_ref: str) -> ResponseReturnValue:
 # --- invitations --------------------------------------------------------------------------------------------------
 
 
-@blueprint.route("/events/<ref:event_ref>/invitations/new", methods=["GET", "POST"])
+@blueprint.route("/events/<ref:event_ref>/invitations/new")
 def invite(event_ref: str) -> ResponseReturnValue:
-    """Choose first, by the address; see who would be asked and who not; then send."""
+    """The invitee list: its lines, whom they mean now, and what has changed since they were sent."""
     event = open_event(event_ref)
     require(policy.may_organize(current_user, event))
-    chosen_people = queries.find_people(request.args.getlist("person"))
-    chosen_departments = queries.find_departments(request.args.getlist("department"))
-    below = request.args.get("below", "1") != "0"
-    form = SendInvitationsForm()
-    if form.validate_on_submit():
-        answer = form.attempt(
-            lambda: invitees.send_invitations(
-                event, actor=current_user, people=chosen_people, departments=chosen_departments, below=below,
-                message=form.message.data,
-            ),
-            then=url_for("invitations.list_invitations", event_ref=event.ref),
-            said=lambda sent: _("Invitations sent: %(number)d.", number=len(sent)),
-        )  # fmt: skip
-        if answer is not None:
-            return answer
-    choice = None
-    if chosen_people or chosen_departments:
-        choice = invitees.choose(event, people=chosen_people, departments=chosen_departments, below=below)
     return render_template(
-        "invitations/invite.html",
-        event=event, form=form, choice=choice, below=below,
-        people=list_choosable_people(), departments=list_choosable_departments(),
-        chosen={each.ref for each in [*chosen_people, *chosen_departments]},
-    ), form.status  # fmt: skip
+        "audiences/list.html",
+        event=event, whole=invitees.invitee_list(event), kinds=RULE_LABELS, labels=LEFT_OUT_LABELS,
+        sees_groups=may_see_groups(current_user),
+    )  # fmt: skip
 
 
 @blueprint.route("/events/<ref:event_ref>/invitations/reminder", methods=["POST"])

@@ -361,24 +361,6 @@ def test_the_pages_cost_the_same_for_one_row_and_for_many(
     assert max(counts) <= 10
 
 
-def test_inviting_shows_who_is_asked_and_who_is_left_out_before_it_sends(app: Flask, scene: Scene, as_: Any) -> None:
-    with app.app_context():
-        cast = the_cast.load()
-        petra, tom = cast.people["petra"].ref, cast.people["tom"].ref
-    olaf = as_("olaf")
-    address = scene.url(f"invitations/new?person={petra}&person={tom}")
-    page = olaf.get(address).get_data(as_text=True)
-    assert "1 person is asked" in page
-    assert "1 person is left out" in page
-    assert "is registered already" in page
-    assert olaf.post(scene.url("invitations/new"), {"message": "x"}).status_code == 422
-    assert olaf.get(scene.url("invitations/new?person=%00&department=%ED%A0%80&below=9")).status_code == 200
-    assert olaf.post(address, {"message": "Bring your plans."}).status_code == 303
-    with app.app_context():
-        mails = db.session.scalars(select(MailMessage).where(MailMessage.to_name == "Petra Lindqvist")).all()
-        assert [each.kind for each in mails] == ["invitation"]
-
-
 def test_closing_and_opening_are_one_press_each(app: Flask, scene: Scene, as_: Any) -> None:
     olaf = as_("olaf")
     for path, expected in (("closing", False), ("closing", False), ("opening", True)):
