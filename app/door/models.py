@@ -41,6 +41,20 @@ REPEAT_LABELS = {
 }
 
 
+class Outcome(StrEnum):
+    """What the door says to one who comes."""
+
+    ADMITTED = "admitted"
+    ALREADY = "already"
+    WAITING = "waiting"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+    NOT_APPROVED = "not_approved"
+    NOT_CHOSEN = "not_chosen"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
 class Point(Edited, Model):
     """Where people are let in. An event has one point of arrival, made when it is first needed."""
 
@@ -81,6 +95,9 @@ class Point(Edited, Model):
             return str(POINT_LABELS[PointKind.ARRIVAL])
         return in_language(self.name_local, self.name)
 
+    def was_closed_at(self, moment: datetime) -> bool:
+        return self.closed_at is not None and self.closed_at <= moment
+
 
 class Profile(StrEnum):
     """What a paired device may do, and nothing else."""
@@ -119,6 +136,14 @@ class Device(Edited, Model):
     @property
     def label(self) -> str:
         return self.name
+
+    def is_on_at(self, now: datetime) -> bool:
+        """Whether its token is good for anything."""
+        return self.token_hash is not None and self.revoked_at is None and now < self.expires_at
+
+    def can_be_paired_at(self, now: datetime) -> bool:
+        pairing = self.pairing_hash is not None and self.pairing_until is not None and now < self.pairing_until
+        return pairing and self.revoked_at is None and now < self.expires_at
 
 
 class CheckIn(Kept, Model):

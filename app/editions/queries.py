@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.core.db import db
 from app.core.roles import Actor
-from app.door.models import CheckIn
+from app.door.queries import count_arrived
 from app.editions.models import EventTemplate
 from app.editions.template import Template, shipped
 from app.events import policy
@@ -71,7 +71,7 @@ def numbers_of(events: Sequence[Event], actor: Actor) -> dict[int, Numbers]:
     requirements = count(Requirement, Requirement.parent_id.is_(None))
     minutes = count(Minutes, Minutes.state == MinutesState.PUBLISHED)
     registered = count(Registration, Registration.state == State.CONFIRMED)
-    came = count(CheckIn, CheckIn.undone_at.is_(None))
+    came = count_arrived(ids)
     planned = {each.id for each in list_clonable(actor, events)}
     return {
         each: Numbers(

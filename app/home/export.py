@@ -14,7 +14,7 @@ from app.awards.models import Award
 from app.campaigns.models import Assessment, Campaign, EventCampaign, Review
 from app.ceremonies.models import Ceremony
 from app.core.db import db
-from app.door.models import CheckIn
+from app.door.queries import count_arrived
 from app.events.models import Event, ParticipantGroup, Participation
 from app.minutes.models import Acknowledgement, Minutes
 from app.people.models import Organization, Person, Position, Team
@@ -101,7 +101,7 @@ class Export:
 
     def of_event(self) -> Shape:
         event = self.event
-        came = select(func.count()).where(CheckIn.event_id == event.id, CheckIn.undone_at.is_(None))
+        came = count_arrived([event.id]).get(event.id, 0)
         return {
             "ref": event.ref,
             **self.values(
@@ -112,7 +112,7 @@ class Export:
             "published_at": self.ours(event.published_at),
             "concluded_at": self.ours(event.concluded_at),
             "days": (event.ends_on - event.starts_on).days + 1,
-            "attendance_count": self.told(event, "attendance_count", db.session.scalar(came)),
+            "attendance_count": self.told(event, "attendance_count", came),
             "organization": self.of_organization(event.host) if event.host else None,
             "previous": event.previous.ref if event.previous else None,
         }  # fmt: skip
@@ -237,10 +237,11 @@ class Export:
         return [
             {
                 "session": each.session.ref if each.session else None,
+                **({"option": each.option} if each.option else {}),
                 "capacity": each.capacity,
                 "taken": each.taken,
                 "waiting": each.waiting,
-                **({"registrations": counted} if each.session is None else {}),
+                **({"registrations": counted} if each.session is None and each.option is None else {}),
             }
             for each in counters
         ]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from app.accounts.models import Account, RoleGrant
 from app.core.db import db
 from app.core.roles import Actor, Role, holds
-from app.door.models import CheckIn
+from app.door.queries import select_arrived
 from app.events import queries as events
 from app.events.models import Event, Participation, Status
 from app.events.roles import HERE
@@ -208,7 +208,7 @@ def list_participants(event: Event) -> Sequence[Person]:
         .where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
         .union(
             select(Participation.person_id).where(Participation.event_id == event.id, Participation.role != "invited"),
-            select(CheckIn.person_id).where(CheckIn.event_id == event.id, CheckIn.undone_at.is_(None)),
+            select_arrived(event),
         )
     )
     here = select(Person).where(Person.id.in_(ids), Person.left_on.is_(None))

@@ -11,7 +11,7 @@ from app.core.db import db, edit
 from app.core.errors import Refused, require
 from app.core.i18n import _
 from app.core.roles import Actor
-from app.door.models import CheckIn
+from app.door.models import CheckIn, RefusedScan
 from app.events import policy
 from app.events.errors import WrongStatus
 from app.events.models import Event, Status
@@ -19,7 +19,7 @@ from app.mail import queries as outbox
 from app.mail import services as mail
 from app.mail.models import MailHold, MailMessage
 from app.registration import rehearsal, telling
-from app.registration.models import Registration, State
+from app.registration.models import GONE, Registration, State
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ def effect_of_end(event: Event) -> Effect:
     """Counted as it stands now; the act itself counts again."""
     hold = outbox.find_hold(event.ref)
     states = Counter(each.state for each in rehearsal.list_rehearsed(event))
-    came = select(func.count(CheckIn.id)).where(*_check_ins(event, hold)) if hold else None
+    came = select(func.count(CheckIn.id)).where(*_at_the_door(CheckIn, event, hold)) if hold else None
     return Effect(
         confirmed=states[State.CONFIRMED],
-        waiting=states[State.WAITING],
-        withdrawn=states[State.WITHDRAWN],
+        waiting=sum(number for state, number in states.items() if state not in (State.CONFIRMED, *GONE)),
+        withdrawn=sum(states[each] for each in GONE),
         check_ins=db.session.scalar(came) or 0 if came is not None else 0,
         mails=outbox.list_held(event.ref),
     )
@@ -73,7 +73,10 @@ def end_rehearsal(event: Event, *, actor: Actor, let_go: Collection[MailMessage]
     if not event.is_rehearsal or hold is None:
         raise Refused(_("This event is not being rehearsed."))
     effect, now = effect_of_end(event), clock.now()
-    db.session.execute(delete(CheckIn).where(*_check_ins(event, hold)).execution_options(synchronize_session=False))
+    for model in (RefusedScan, CheckIn):
+        db.session.execute(
+            delete(model).where(*_at_the_door(model, event, hold)).execution_options(synchronize_session=False)
+        )
     promoted = rehearsal.remove_rehearsed(event, since=hold.created_at, now=now)
     gone = mail.let_go(event.ref, let_go)
     edit(event, version=None, is_rehearsal=False)
@@ -88,7 +91,9 @@ def end_rehearsal(event: Event, *, actor: Actor, let_go: Collection[MailMessage]
     return effect
 
 
-def _check_ins(event: Event, hold: MailHold) -> tuple[ColumnElement[bool], ...]:
-    """Those of the marked people, since the rehearsal began."""
+def _at_the_door(
+    model: type[CheckIn] | type[RefusedScan], event: Event, hold: MailHold
+) -> tuple[ColumnElement[bool], ...]:
+    """Passes and refused scans of the marked people, since the rehearsal began."""
     marked = select(Registration.person_id).where(Registration.event_id == event.id, Registration.is_rehearsal)
-    return CheckIn.event_id == event.id, CheckIn.person_id.in_(marked), CheckIn.at >= hold.created_at
+    return model.event_id == event.id, model.person_id.in_(marked), model.created_at >= hold.created_at

@@ -137,8 +137,11 @@ def test_after_a_quarter_of_an_hour_only_the_organizer_undoes(cast: Cast) -> Non
     with clock.at(clock.now() + timedelta(minutes=16)):
         with pytest.raises(TooLateToUndo), unit_of_work():
             services.undo(check_in, actor=cast.dora)
-        with unit_of_work():
+        with pytest.raises(TooLateToUndo), unit_of_work():
             services.undo(check_in, actor=cast.olaf)
+        with unit_of_work():
+            services.undo(check_in, actor=cast.olaf, reason="The wrong Petra")
+    assert (check_in.undo_reason, check_in.undone_by_id) == ("The wrong Petra", cast.olaf.id)
     assert queries.count_present(event).present == 0
 
 
