@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.accounts.models import Account, AccountLink, RoleGrant
 from app.audiences.models import GroupMember, InviteeRule, PersonGroup
 from app.awards.models import Award, Recipient
+from app.batches.models import Batch, BatchKind
 from app.campaigns.models import Assessment, Campaign, Finding, Review
 from app.ceremonies.models import Ceremony
 from app.core import clock
@@ -154,6 +155,13 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     )
     made.refs["token"] = f"token-{letter}"
     made.keep("invitee_rule_ref", InviteeRule(event=event, kind="person", value={"ref": tom.ref}, said=f"{word} line"))
+    made.keep(
+        "batch_ref",
+        Batch(
+            event=event, kind=BatchKind.TABLE, name=f"{word} table", columns=[f"{word} heading"], mapping={"name": 0},
+            rows=[{"row": 2, "0": f"{word} name"}], by_id=cast.accounts["olaf"].id, by_name="Olaf",
+        ),
+    )  # fmt: skip
     speech = made.keep(
         "speech_ref",
         Speech(
