@@ -54,6 +54,9 @@ class Asking:
             if question.get("required"):
                 self.question_fields(question)[0].flags.required = True
 
+    def words(self, thing: Mapping[str, Any], name: str = "label") -> str:
+        return schemas.words(thing, name)
+
     def question_fields(self, question: Question) -> list[Field]:
         names = (f"q_{question['key']}", f"w_{question['key']}")
         return [self._fields[name] for name in names if name in self._fields]  # type: ignore[attr-defined]
