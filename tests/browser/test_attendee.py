@@ -61,10 +61,10 @@ def invite(olaf: Person) -> str:
     olaf.go(f"{evening}/registration/settings")
     olaf.fill(capacity=str(TAKEN + 1))
     olaf.press("Save")
-    olaf.go(f"{evening}/invitations/new")
-    olaf.fill(person=[PETRA])
-    olaf.press("Look who is asked")
-    olaf.leave(olaf.page.locator("#asked form button[type=submit]"))
+    olaf.go(f"{evening}/invitees/lines/new?kind=person&q=Petra+Lindqvist")
+    olaf.press("Put on the list")
+    olaf.leave(olaf.page.locator("main .head a.btn.primary"))
+    olaf.leave(olaf.page.locator("#asked button.primary"))
     return evening
 
 

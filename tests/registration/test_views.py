@@ -89,7 +89,7 @@ def test_who_may_open_what(scene: Scene, as_: Any, path: str, allowed: set[str])
         "registration/closing",
         "registration/opening",
         "registration/sessions/{session}",
-        "invitations/new",
+        "invitees/sending",
         "invitations/reminder",
         "invitations/{invitation}/revocation",
     ],
