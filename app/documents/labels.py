@@ -2,7 +2,14 @@
 call in `app.core.i18n.force_locale`."""
 
 from app.core.i18n import _, pgettext
-from app.documents.shapes import AdmissionLabels, CertificateLabels, FrameLabels, ListLabels, MinutesLabels, PledgeLabels
+from app.documents.shapes import (
+    AdmissionLabels,
+    CertificateLabels,
+    FrameLabels,
+    ListLabels,
+    MinutesLabels,
+    PledgeLabels,
+)
 
 
 def frame_labels() -> FrameLabels:
