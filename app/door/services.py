@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -161,6 +162,8 @@ def _pass(point: Point, person: Person, actor: Actor, scan: Scan) -> Answer:
             return Answer(Outcome.ADMITTED, person, made, direction=scan.direction)
         # Somebody was faster, past the lock: the unique index has kept this one out.
         before = next((each for each in queries.list_standing(point, person) if each.slot == slot), None)
+    if before is not None and scan.id is not None and before.scan_id == scan.id:  # the same, sent twice at once
+        return Answer(Outcome.ADMITTED, person, before, direction=before.direction)
     return Answer(Outcome.ALREADY, person, before, direction=scan.direction)
 
 
@@ -182,32 +185,39 @@ def _slot(point: Point, person: Person, scan: Scan) -> tuple[str, CheckIn | None
 
 def _insert(point: Point, person: Person, slot: str, actor: Actor, scan: Scan) -> CheckIn | None:
     """The new pass, or nothing where one of this name stands already: the unique index decides."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    device = device_of(actor)
-    made = db.session.scalar(
-        insert(CHECK_IN)
-        .values(
-            event_id=point.event_id, point_id=point.id, person_id=person.id, slot=slot, direction=scan.direction, at=scan.at,
-            by_id=actor.id, by_name=actor.name, device_id=device.id if device else None, means=scan.means, scan_id=scan.id,
-        )
-        .on_conflict_do_nothing()
-        .returning(CHECK_IN.c.id)
+    made = _insert_once(
+        CHECK_IN, point, actor, scan, person_id=person.id, slot=slot, direction=scan.direction, by_id=actor.id,
+        means=scan.means,
     )  # fmt: skip
     return db.session.get_one(CheckIn, made) if made is not None else None
 
 
-CHECK_IN = Base.metadata.tables["check_in"]
-
-
 def _keep_refused(point: Point, answer: Answer, actor: Actor, scan: Scan) -> None:
-    device = device_of(actor)
-    refused = RefusedScan(
-        event_id=point.event_id, point=point, scan_id=scan.id, outcome=str(answer.outcome), person=answer.person,
-        first=answer.check_in, at=scan.at, by_name=actor.name, device_id=device.id if device else None, was_offline=True,
+    person, first = answer.person, answer.check_in
+    made = _insert_once(
+        REFUSED, point, actor, scan, outcome=str(answer.outcome), person_id=person.id if person else None,
+        first_id=first.id if first else None, was_offline=True,
     )  # fmt: skip
-    db.session.add(refused)
-    db.session.flush()
-    audit.record(actor, "door.refused_afterwards", refused, scope=point.event, point=point)
+    if made is not None:
+        refused = db.session.get_one(RefusedScan, made)
+        audit.record(actor, "door.refused_afterwards", refused, scope=point.event, point=point)
+
+
+def _insert_once(table: Any, point: Point, actor: Actor, scan: Scan, **values: Any) -> int | None:
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    device = device_of(actor)
+    return db.session.scalar(
+        insert(table)
+        .values(
+            event_id=point.event_id, point_id=point.id, at=scan.at, by_name=actor.name, scan_id=scan.id,
+            device_id=device.id if device else None, **values,
+        )
+        .on_conflict_do_nothing()
+        .returning(table.c.id)
+    )  # fmt: skip
+
+
+CHECK_IN, REFUSED = (Base.metadata.tables[each] for each in ("check_in", "refused_scan"))
 
 
 def check_in_by_code(event: Event, code: str, *, actor: Actor) -> Answer:
