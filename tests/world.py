@@ -19,7 +19,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.roles import NOBODY, SYSTEM, Role
 from app.core.text import fold
-from app.door.models import CheckIn
+from app.door.models import CheckIn, Device, Point
 from app.door.services import arrival_of
 from app.events.models import Audience, Event, EventSeries, ParticipantGroup, Participation, Status
 from app.files import services as files
@@ -276,6 +276,8 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         "check_in_ref",
         CheckIn(event=event, point=arrival_of(event), person=petra, at=now, by_name="Dora", means="code"),
     )
+    made.keep("point_ref", Point(event=event, kind="meal", name=f"{word} lunch", position=2))
+    made.keep("device_ref", Device(event=event, name=f"{word} phone", expires_at=now + timedelta(days=2)))
     helper = Account(email=f"helper-{letter}@hufu.example", email_key=f"helper-{letter}@hufu.example", name="A helper")
     db.session.add(helper)
     db.session.flush()
