@@ -13,6 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event as sa_event
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from app.core.config import Settings
@@ -58,6 +60,18 @@ def _remember_builders() -> None:
 _remember_builders()
 
 
+def _remember_statements(app: Flask) -> None:
+    """What was compiled for the database of one test serves those of the others: SQLite's dialects are all alike."""
+    with app.app_context():
+        if isinstance(db.engine.dialect, SQLiteDialect_pysqlite):
+            db.engine._compiled_cache = COMPILED
+
+
+COMPILED: LRUCache[Any, Any] = LRUCache(5000)
+SQLiteDialect_pysqlite.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
+SQLiteDialect_pysqlite.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
+
+
 class CompiledTemplates(BytecodeCache):
     """Templates are compiled once a process, not once for the app of each test."""
 
@@ -85,6 +99,7 @@ def build(folder: Path, **more: Any) -> Flask:
     app.config.update(TESTING=True)
     app.jinja_env.bytecode_cache = CompiledTemplates()
     app.test_client_class = ClosingClient
+    _remember_statements(app)
     return app
 
 
