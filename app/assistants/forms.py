@@ -1,6 +1,7 @@
 """What a browser may send about assistants."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from wtforms import RadioField
 from wtforms.validators import InputRequired, StopValidation
@@ -14,12 +15,12 @@ from app.people.queries import find_person
 class ColleagueField(RadioField):
     """One of the people that were found. Whoever was found before and is chosen still stays."""
 
-    def __init__(self, label: object, **more: object) -> None:
+    def __init__(self, label: Any, **more: Any) -> None:
         super().__init__(
             label, choices=[], validate_choice=False, validators=[InputRequired(_l("Please choose a person."))], **more
         )
 
-    def pre_validate(self, form: object) -> None:
+    def pre_validate(self, form: Any) -> None:
         if self.data and self.person is None:
             raise StopValidation(_("Please choose a person."))
 

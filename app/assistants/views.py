@@ -20,7 +20,7 @@ from app.registration import principals as affairs
 from app.registration import queries as registrations
 from app.registration import services as registration
 from app.registration.forms import RegisterForm, WithdrawForm
-from app.registration.models import ANSWER_LABELS, GONE, STATE_LABELS, Registration, State, Substitutes
+from app.registration.models import ANSWER_LABELS, GONE, STATE_LABELS, Registration, State
 from app.substitutions import queries as substitutions
 from app.substitutions.pages import ask_page, back_page
 
@@ -136,7 +136,7 @@ def affair(person_ref: str, event_ref: str) -> ResponseReturnValue:
         principal=principal, event=event, standing=standing, is_over=event.has_ended_at(clock.now()),
         sessions=registrations.list_chosen_sessions(mine) if mine and standing.has_limited_sessions else [],
         substitution=substitutions.find_standing(mine) if mine else None,
-        may_send=bool(standing.plan and standing.plan.substitutes != Substitutes.NOBODY), **WORDS,
+        may_send=substitutions.may_send(standing.plan), **WORDS,
     )  # fmt: skip
 
 

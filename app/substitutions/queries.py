@@ -18,7 +18,7 @@ STANDING = (SubstitutionState.ASKED, SubstitutionState.ACCEPTED)
 MOST_FOUND = 20
 
 
-def select_whole() -> Select[tuple[Substitution]]:
+def select_whole() -> Select[Substitution]:
     return select(Substitution).options(
         joinedload(Substitution.registration).joinedload(Registration.person),
         joinedload(Substitution.to_person),
@@ -88,6 +88,11 @@ def list_of_event(event: Event) -> Sequence[Substitution]:
 def rule_of(event: Event) -> Substitutes:
     found = db.session.scalar(select(RegistrationPlan.substitutes).where(RegistrationPlan.event_id == event.id))
     return Substitutes(found) if found else Substitutes.NOBODY
+
+
+def may_send(plan: RegistrationPlan | None) -> bool:
+    """Whether the plan lets anybody send somebody else at all."""
+    return plan is not None and plan.substitutes != Substitutes.NOBODY
 
 
 def must_agree(event: Event) -> bool:

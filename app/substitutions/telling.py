@@ -48,7 +48,7 @@ def tell_not_needed(substitution: Substitution, *people: Person | None) -> None:
 
 def list_organizers(substitution: Substitution) -> list[Recipient]:
     return [
-        Recipient(name=grant.account.name, address=grant.account.email, language=grant.account.language)
+        Recipient(name=grant.account.name, address=grant.account.email, language=grant.account.language or "en")
         for grant in list_event_grants(substitution.event_id)
         if grant.role == Role.ORGANIZER
     ]
