@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.accounts.models import Account, AccountLink, RoleGrant
 from app.audiences.models import GroupMember, InviteeRule, PersonGroup
 from app.awards.models import Award, Recipient
+from app.badges.models import PrintRun
 from app.batches.models import Batch, BatchKind
 from app.campaigns.models import Assessment, Campaign, Finding, Review
 from app.ceremonies.models import Ceremony
@@ -29,6 +30,7 @@ from app.people.models import Department, Import, Organization, Person, Position
 from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
 from app.programme.models import AgendaItem, AgendaSpeaker, Consent, HardStop, Room, Session, Track, Window
 from app.publications.models import Release, ReleaseState
+from app.questions.models import AnswerFile, AnswerSheet, ChangeRequest, FormVersion, QuestionForm
 from app.registration.models import Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
 from app.releases.content import digest as digest_of
 from app.releases.models import ProgrammeRelease
@@ -154,6 +156,7 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         Invitation(event=event, person=tom, via="person", token_hash=digest(f"token-{letter}"), sent_at=now),
     )
     made.refs["token"] = f"token-{letter}"
+    add_questions(made, registration, word)
     made.keep("invitee_rule_ref", InviteeRule(event=event, kind="person", value={"ref": tom.ref}, said=f"{word} line"))
     made.keep(
         "batch_ref",
@@ -283,6 +286,8 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     db.session.flush()
     made.keep("grant_ref", RoleGrant(account_id=helper.id, role=Role.SECRETARY, event_id=event.id))
     made.refs["kind"] = "csv"
+    made.refs["paper"] = "badge"
+    made.keep("run_ref", PrintRun(event=event, kind="badge", wanted=[registration.ref], by_name=f"{word} printer"))
     put(
         "minutes",
         minutes.ref,
@@ -311,6 +316,32 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     )  # fmt: skip
     made.refs["number"] = "1"
     return made
+
+
+def add_questions(made: Scene, registration: Registration, word: str) -> None:
+    """A form with what Petra answered, a picture of hers, and what she wants otherwise."""
+    event, now = made.event, clock.now()
+    asked = [
+        {"key": "dinner", "kind": "choice", "label": f"{word} dinner", "choices": [{"key": "vegan", "label": f"{word} vegan"}]},
+        {"key": "stop", "kind": "text", "label": f"{word} stop", "show_if": {"question": "dinner", "is": "answered"}},
+        {"key": "face", "kind": "photo", "label": f"{word} face"},
+        {"key": "eats", "kind": "diet", "label": f"{word} eats"},
+    ]  # fmt: skip
+    schema = {"sections": [{"key": "all", "title": f"{word} section", "questions": asked}]}
+    made.refs |= {"section_key": "all", "question_key": "stop", "way": "up", "form_number": "1"}
+    made.keep("form_ref", QuestionForm(event=event, schema=schema, number=1))
+    version = made.keep("form_version_ref", FormVersion(event=event, number=1, schema=schema))
+    picture = files.store(f"{word} picture".encode(), f"{word}.png", "image/png", actor=SYSTEM)
+    kept = made.keep("answer_ref", AnswerFile(registration=registration, key="face", file=picture))
+    values = {"dinner": "vegan", "stop": f"{word} answer", "face": kept.ref, "eats": {"choices": [], "text": f"{word} diet"}}
+    made.keep("sheet_ref", AnswerSheet(registration=registration, form=version, values=values, answered_at=now))
+    made.keep(
+        "change_ref",
+        ChangeRequest(
+            event=event, registration=registration, form=version, wanted={"stop": [f"{word} answer", f"{word} wish"]},
+            reason=f"{word} reason",
+        ),
+    )  # fmt: skip
 
 
 def add_directory(world: World) -> None:
