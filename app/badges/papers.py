@@ -157,7 +157,7 @@ def _certificate(document: IssuedDocument) -> Certificate:
         parts=content["parts"], signed_by=content["signed_by"],
         dated=format_day(date.fromisoformat(content["issued_on"])), code=document.code,
         verification={
-            "sentence": _("Anyone can check this paper at %(address)s, without an account.", address=address),
+            "sentence": _("Anyone can check this certificate by its code, without an account:"),
             "fingerprint": document.content_hash,
             "qr": address,
         },

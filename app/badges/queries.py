@@ -68,9 +68,8 @@ class Card:
     number: str = ""  # of a table; then there is no person
 
     @property
-    def unprintable(self) -> list[str]:
-        """Characters of which the fonts have no picture."""
-        return unprintable(" ".join((self.name, self.other, *self.lines, self.line)))
+    def text(self) -> str:
+        return " ".join((self.name, self.other, *self.lines, self.line))
 
 
 @dataclass(frozen=True)
@@ -123,6 +122,14 @@ def choose(standing: Standing, who: str, refs: Iterable[str] = ()) -> list[Card]
         return standing.needed
     wanted = set(refs)
     return [each for each in standing.cards if each.ref in wanted]
+
+
+def unprintable_of(cards: Iterable[Card]) -> dict[str, list[str]]:
+    """By the ref of the registration, the characters of the card of which no font has a picture."""
+    texts = {each.ref: each.text for each in cards}
+    missing = unprintable("".join(dict.fromkeys("".join(texts.values()))))
+    found = {ref: [sign for sign in missing if sign in text] for ref, text in texts.items()}
+    return {ref: signs for ref, signs in found.items() if signs}
 
 
 def filtered(cards: Sequence[Card], words: str) -> list[Card]:

@@ -14,9 +14,10 @@ from app.badges.placeholders import refusal
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import Refused, require
-from app.core.i18n import _
+from app.core.i18n import _, listed
 from app.core.jobs import later
 from app.core.roles import Actor
+from app.documents.render import unprintable
 from app.events.models import Event
 from app.registration.models import Registration
 from app.signing import services as signing
@@ -37,6 +38,9 @@ def change_layout(event: Event, layout: Layout, *, actor: Actor, version: int | 
         wrong = refusal(getattr(layout, name), PLACEHOLDERS[layout.kind] if name == "line" else ())
         if wrong:
             raise Refused(wrong, field=name)
+        missing = unprintable(getattr(layout, name))
+        if missing:
+            raise Refused(_("No font here has a picture of %(signs)s.", signs=listed(missing)), field=name)
     record = queries.find_record(event, layout.kind)
     if record is None:
         record = BadgeLayout(event=event, kind=layout.kind, settings={})
@@ -58,7 +62,8 @@ def order(
     """
     require(policy.may_print(actor, event))
     cards = queries.choose(queries.standing_of(event, kind), who, refs)
-    wanted = [each.ref for each in cards if not each.unprintable]
+    without = queries.unprintable_of(cards)
+    wanted = [each.ref for each in cards if each.ref not in without]
     if not wanted:
         raise NothingToPrint(_("Nobody of them has a card to be printed."))
     return _order(event, kind, wanted, start, actor, who=who, left_out=len(cards) - len(wanted))

@@ -94,7 +94,9 @@ def preview(event_ref: str, paper: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     require(policy.may_print(current_user, event))
     standing = queries.standing_of(event, BadgeKind(paper))
-    cards = [each for each in _chosen(standing) if not each.unprintable][:PREVIEWED] or _samples(event, standing.layout)
+    cards = _chosen(event, standing)[: 2 * PREVIEWED]
+    missing = queries.unprintable_of(cards)
+    cards = [each for each in cards if each.ref not in missing][:PREVIEWED] or _samples(event, standing.layout)
     key = shelf.key_of(event, "card", standing.layout, [(each.digest, each.code) for each in cards])
     try:
         picture = shelf.find(key, lambda: papers.draw_picture(event, standing.layout, cards))
@@ -110,6 +112,7 @@ def print_cards(event_ref: str, paper: str) -> ResponseReturnValue:
     require(policy.may_print(current_user, event))
     kind = BadgeKind(paper)
     standing = queries.standing_of(event, kind)
+    cards = _chosen(event, standing)
     form = PrintForm(standing.layout)
     runs: list[PrintRun] = []
     if form.validate_on_submit():
@@ -123,11 +126,9 @@ def print_cards(event_ref: str, paper: str) -> ResponseReturnValue:
         if answer is not None:
             _make(runs)
             return answer
-    cards = _chosen(standing)
-    left_out = [(each, each.unprintable) for each in cards]
-    left_out = [(each, missing) for each, missing in left_out if missing]
-    gone = {each.ref for each, _missing in left_out}
-    cards = [each for each in cards if each.ref not in gone]
+    missing = queries.unprintable_of(cards)
+    left_out = [(each, missing[each.ref]) for each in cards if each.ref in missing]
+    cards = [each for each in cards if each.ref not in missing]
     page = render_template(
         "badges/print.html",
         event=event,
@@ -197,14 +198,14 @@ def _asked() -> dict[str, Any]:
     return {"who": "all" if request.args.get("who") == "all" else "needed"}
 
 
-def _chosen(standing: queries.Standing) -> list[queries.Card]:
-    """The cards of those whom the address names. A ref of nobody here is no page."""
+def _chosen(event: Event, standing: queries.Standing) -> list[queries.Card]:
+    """The cards of those whom the address names. A ref of nobody here is no page; who lost the place has no card."""
     asked = _asked()
     if "registration" not in asked:
         return queries.choose(standing, asked["who"])
     found = queries.choose(standing, "chosen", asked["registration"])
-    if len(found) != len(set(asked["registration"])):
-        abort(404)
+    for ref in set(asked["registration"]) - {each.ref for each in found}:
+        _known = find_registration(event, ref) or abort(404)
     return found
 
 

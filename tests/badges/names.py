@@ -13,7 +13,13 @@ LONG = [
     "W" * 60,
     "Wolfeschlegelsteinhausenbergerdorff Wolfeschlegelsteinhausen",
 ]
-HOSTILE = ["#panic()", "$ x^2 $ *b* _u_ @a <b>", ']#eval("1+1")[', "\\u{41} // no /* comment */", "A\u200b\u200bB \u202eC"]
+HOSTILE = [
+    "#panic()",
+    "$ x^2 $ *b* _u_ @a <b>",
+    ']#eval("1+1")[',
+    "\\u{41} // no /* comment */",
+    "A\u200b\u200bB \u202eC",
+]
 NASTY = [*LATIN, *CHINESE, *CYRILLIC, *ARABIC, *MIXED, *LONG, *HOSTILE]
 
 
