@@ -196,7 +196,7 @@ def list_points(event_ref: str) -> ResponseReturnValue:
     return render_template(
         "door/points.html",
         event=event, points=queries.list_points(event), counts=queries.counts_by_point(event),
-        nobody=queries.PointCount(), labels=POINT_LABELS, repeats=REPEAT_LABELS, refused=len(queries.list_refused(event)),
+        nobody=queries.PointCount(), may_check_in=policy.may_check_in(current_user, event), labels=POINT_LABELS, repeats=REPEAT_LABELS, refused=len(queries.list_refused(event)),
     )  # fmt: skip
 
 

@@ -198,7 +198,7 @@ async function find(event) {
 }
 
 function personRow(each) {
-  const words = each.since ? (each.inside ? page.since : page.left).replace("%(time)s", each.since) : each.state;
+  const words = each.since ? (each.inside ? page.since : page.left).replace("{time}", each.since) : each.state;
   const row = rowOf(each.name, words);
   if (each.has_place) row.append(button(way() === "out" ? page.out : page.in, () => scan("", each.ref)));
   return row;

@@ -150,7 +150,9 @@ def look_at(walk: Walk, name: str, verb: str, rule: Rule, answer: Any, sign: str
         assert f"{CANARY}a".encode() not in words, where
     assert answer.headers["X-Content-Type-Options"] == "nosniff", where
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"], where
-    assert "unsafe" not in answer.headers["Content-Security-Policy"], where
+    # The scanner reads codes with WebAssembly where the browser has no reader of its own; no other page may.
+    may_read = "'wasm-unsafe-eval'" if rule.rule == "/door/<ref:event_ref>" else ""
+    assert "unsafe" not in answer.headers["Content-Security-Policy"].replace(may_read, ""), where
     assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer"), where
     if rule.rule not in ("/healthz", "/readyz") and "calendar" not in answer.mimetype:
         assert "no-store" in answer.headers["Cache-Control"], where
