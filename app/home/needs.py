@@ -8,25 +8,31 @@ from flask import url_for
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
+from app.assistants import queries as assistants
 from app.core.audit import AuditEntry
 from app.core.db import db
+from app.core.forms import filled
 from app.core.i18n import _, ngettext
 from app.core.roles import Actor, Role, holds
 from app.events import queries as events
 from app.events.models import Event, Status
 from app.events.policy import may_create, may_plan, may_supervise
+from app.invitations import queries as invitations
 from app.minutes import queries as minutes
 from app.people.models import Person
 from app.people.policy import may_keep_directory
 from app.pledges import queries as pledges
-from app.registration.models import GONE, Invitation, Registration
+from app.registration.models import GONE, Invitation, Registration, State
+from app.registration.principals import list_affairs
 from app.requirements import queries as requirements
 from app.requirements.models import Assignment, AssignmentState, Requirement, RequirementState
 from app.speakers import queries as speakers
 from app.speakers.models import DELIVERABLE_LABELS
 from app.speeches.models import Speech
+from app.substitutions import queries as substitutions
 
 SHOWN_CHANGES = 12
+SILENCE = timedelta(days=3)  # that long somebody may think before the head of the unit hears of it
 WORKING = ("item.changed", "item.moved", "item.cancelled")  # not told once a programme is released
 
 
@@ -50,6 +56,10 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         *_beginnings(actor),
         *_doors(actor, now),
         *_invitations(actor, person, now),
+        *_new_times(actor, person, now),
+        *_silent_units(actor, person, now),
+        *_substitutions(person, now),
+        *_for_principals(actor, now),
         *_speaking(actor, person, now),
         *_refused_parts(actor, now),
         *_assignments(actor, person, now),
@@ -94,6 +104,38 @@ def _doors(actor: Actor, now: datetime) -> Iterator[Need]:
                 _("Open the door"),
                 due=event.day_at(now),
             )
+
+
+def _substitutions(person: Person, now: datetime) -> Iterator[Need]:
+    """To come instead of somebody, or to agree that somebody else comes."""
+    for each in substitutions.list_waiting_for(person, now=now):
+        sender, comes = each.registration.person.display_name, each.to_person.display_name
+        is_asked = each.to_person_id == person.id
+        yield Need(
+            _("Come instead of %(name)s?", name=sender)
+            if is_asked
+            else _("Agree that %(other)s comes instead of %(name)s?", other=comes, name=sender),
+            each.event.display_title,
+            url_for("substitutions.answer", substitution_ref=each.ref),
+            _("Answer"),
+            due=each.event.starts_on,
+        )
+
+
+def _for_principals(actor: Actor, now: datetime) -> Iterator[Need]:
+    """Invitations that wait for an answer of those for whom this account acts."""
+    principals = [each.principal for each in assistants.list_principals(actor)]
+    affairs = list_affairs(principals, now=now)
+    for principal in principals:
+        for each in affairs.get(principal.id, []):
+            if each.waits_for_answer:
+                yield Need(
+                    _("Answer an invitation for %(name)s", name=principal.display_name),
+                    each.event.display_title,
+                    url_for("assistants.affair", person_ref=principal.ref, event_ref=each.event.ref),
+                    _("Answer"),
+                    due=each.event.starts_on,
+                )
 
 
 def _supervised(actor: Actor, now: datetime) -> Iterator[Need]:
@@ -162,6 +204,48 @@ def _invitations(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
             event.display_title,
             url_for("registration.register", event_ref=event.ref),
             _("Answer"),
+            due=event.starts_on,
+        )
+
+
+def _new_times(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
+    """Places that are kept until somebody says that they come at the new time of a gathering."""
+    asked = (
+        select(Registration)
+        .join(Event, Event.id == Registration.event_id)
+        .where(
+            Registration.person_id == person.id,
+            Registration.state == State.CONFIRMED,
+            Registration.reconfirm_until > now,
+            Event.status == Status.PUBLISHED,
+            events.visible(actor),
+        )
+        .options(joinedload(Registration.event))
+        .order_by(Registration.reconfirm_until)
+    )
+    for each in db.session.scalars(asked):
+        yield Need(
+            _("Confirm that you come at the new time"),
+            each.event.display_title,
+            url_for("registration.mine", event_ref=each.event.ref),
+            _("Open"),
+            due=each.event.day_at(filled(each.reconfirm_until)),
+        )
+
+
+def _silent_units(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
+    """To the head of a unit: who of it has kept silent for some days."""
+    for event, silent in invitations.list_silent_below(person, now - SILENCE, events.visible(actor)):
+        if event.has_begun_at(now):
+            continue
+        words = ngettext(
+            "%(num)s person of your unit has not answered", "%(num)s people of your unit have not answered", silent
+        )
+        yield Need(
+            _("Ask your people to answer"),
+            _("%(event)s: %(words)s", event=event.display_title, words=words),
+            url_for("invitations.board", event_ref=event.ref),
+            _("Open"),
             due=event.starts_on,
         )
 

@@ -14,7 +14,7 @@ from app.core.text import fold, one_line
 from app.events.models import Event, Status
 from app.invitations.links import is_reconfirm_link_of, ref_in
 from app.invitations.units import Unit, Units
-from app.people.models import Person
+from app.people.models import Department, Person
 from app.registration.models import (
     GONE,
     Answer,
@@ -278,6 +278,33 @@ def read_board(event: Event, units: Units, only: Collection[int] | None) -> Boar
     if None in own:
         listed.append(BoardRow(None, own[None], 0))
     return Board(total, listed)
+
+
+def list_silent_below(person: Person, since: datetime, seen: ColumnElement[bool]) -> Sequence[tuple[Event, int]]:
+    """Events to come about which people in the units that this person heads have kept silent since then, how many each.
+
+    One statement; `seen` is the condition under which the reader may see an event.
+    """
+    below = select(Department.id).where(Department.head_id == person.id).cte("below", recursive=True)
+    below = below.union(select(Department.id).join(below, Department.parent_id == below.c.id))
+    rows = db.session.execute(
+        select(Event, func.count(Invitation.id))
+        .join(Invitation, Invitation.event_id == Event.id)
+        .join(Person, Person.id == Invitation.person_id)
+        .where(
+            Person.department_id.in_(select(below.c.id)),
+            Person.id != person.id,
+            Invitation.answer.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.sent_at <= since,
+            Event.status == Status.PUBLISHED,
+            Event.starts_on > since.date(),
+            seen,
+        )
+        .group_by(Event.id)
+        .order_by(Event.starts_on, Event.id)
+    )
+    return [(event, number) for event, number in rows]
 
 
 # --- after a change of time ---------------------------------------------------------------------------------------

@@ -143,13 +143,15 @@ def _due(events: Sequence[_Open], now: datetime, people: Collection[int] | None 
             Invitation.maybe_until <= each.day,
             or_(Invitation.reminded_at.is_(None), Invitation.reminded_at < Invitation.answered_at),
         )
-        silent = and_(
-            Invitation.answer.is_(None),
-            Invitation.sent_at < each.step_at,
-            Invitation.sent_at <= now - services.PAUSE,
-            or_(Invitation.reminded_at.is_(None), Invitation.reminded_at < each.step_at),
-        )
-        due = or_(undecided, silent) if each.step_at is not None else undecided
+        due = undecided
+        if each.step_at is not None:
+            silent = and_(
+                Invitation.answer.is_(None),
+                Invitation.sent_at < each.step_at,
+                Invitation.sent_at <= now - services.PAUSE,
+                or_(Invitation.reminded_at.is_(None), Invitation.reminded_at < each.step_at),
+            )
+            due = or_(undecided, silent)
         wanted.append(and_(Invitation.event_id == each.event.id, due))
     if not wanted:
         return []

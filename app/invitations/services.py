@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import Refused, require
-from app.core.i18n import _
+from app.core.i18n import _, format_day
 from app.core.roles import NOBODY, Actor
 from app.events.models import Event, Status
 from app.invitations import policy as board_policy
@@ -219,7 +219,7 @@ def _check_maybe(event: Event, until: date | None, now: datetime) -> date:
     if until is None:
         raise NotNow(_("Please say until when you know."), field="maybe_until")
     if not event.day_at(now) < until <= last:
-        raise NotNow(_("Please choose a day from tomorrow until %(day)s.", day=last.isoformat()), field="maybe_until")
+        raise NotNow(_("Please choose a day from tomorrow until %(day)s.", day=format_day(last)), field="maybe_until")
     return until
 
 

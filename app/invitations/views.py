@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -53,6 +53,8 @@ def respond(event_ref: str) -> ResponseReturnValue:
     require(policy.may_act_for(current_user, event, invitation.person))
     is_own = own is not None and own.id == invitation.person_id
     form, standing = _answer_form(invitation)
+    if is_own and standing.mine is not None and request.args.get("says") == Answer.DELEGATED:
+        return redirect(url_for("substitutions.ask", event_ref=event.ref))
     if is_own and standing.mine is None:
         then = url_for("registration.register", event_ref=event.ref)
     elif is_own:

@@ -19,6 +19,7 @@ from app.invitations import queries as invited
 from app.invitations import services as invitations
 from app.invitations.errors import NobodyToRemind, NobodyToSend, NotNow
 from app.invitations.services import Reply
+from app.invitations.units import read_units
 from app.mail.models import MailMessage
 from app.people.models import Department, Person
 from app.registration import places, queries
@@ -381,7 +382,7 @@ def house(cast: Cast) -> tuple[Event, Department, Department]:
 
 def test_the_board_counts_each_department_with_those_below_it(cast: Cast, house: Any) -> None:
     event, top, low = house
-    units = invitations_units(cast.people["mei"])
+    units = read_units(cast.people["mei"])
     whole = invited.read_board(event, units, None)
     assert (whole.total.invited, whole.total.answered, whole.total.percent) == (5, 2, 40)
     rows = {row.unit.name if row.unit else None: row.tally.counts for row in whole.rows}
@@ -394,19 +395,13 @@ def test_the_board_counts_each_department_with_those_below_it(cast: Cast, house:
     assert own.total.invited == 4
 
 
-def invitations_units(person: Person | None) -> Any:
-    from app.invitations.units import read_units
-
-    return read_units(person)
-
-
 def test_a_head_nudges_the_silent_of_the_own_unit_once_a_day(cast: Cast, house: Any) -> None:
     event, _top, low = house
-    units = invitations_units(cast.people["mei"])
+    units = read_units(cast.people["mei"])
     unit = units.find(low.ref)
     for who in ("tom", "aude"):
         with pytest.raises(Forbidden), unit_of_work():
-            invitations.nudge(event, unit, units=invitations_units(cast.people[who]), actor=cast.accounts[who])
+            invitations.nudge(event, unit, units=read_units(cast.people[who]), actor=cast.accounts[who])
     with unit_of_work():
         assert len(invitations.nudge(event, unit, units=units, actor=cast.mei)) == 2
     mails = db.session.scalars(select(MailMessage).where(MailMessage.kind == "invitation_reminder")).all()
@@ -503,3 +498,23 @@ def make_asked(event_ref: str, number: int) -> None:
                 for each in ids
             ],
         )
+
+
+def test_a_head_hears_at_home_of_silence_in_the_unit_after_some_days(app: Flask, as_: Any) -> None:
+    with app.app_context():
+        cast = the_cast.load()
+        event = make_open_event()
+        with unit_of_work():
+            top = make_department(head=cast.people["mei"])
+            below = make_department(parent=top)
+            people = [make_person(department=each) for each in (top, below, below)]
+        tokens = [ask(event, each)[1] for each in people]
+        by_link(tokens[0], NO)
+        title = event.title
+    words = "2 people of your unit have not answered"
+    assert words not in as_("mei").get("/").text
+    with clock.at(clock.now() + timedelta(days=4)):
+        page = as_("mei").get("/").text
+        assert words in page
+        assert title in page
+        assert words not in as_("petra").get("/").text
