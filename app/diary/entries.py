@@ -33,17 +33,26 @@ def whole_calendar(reader: Reader, today: date, *, base_url: str) -> bytes:
         return calendar_file(entries, name=_("All events"))
 
 
+def _open_words(state: str) -> str:
+    """What stands in the entry of somebody whose place is not sure; empty when it is."""
+    return {
+        State.WAITING: _("You are on the waiting list."),
+        State.PENDING: _("Your registration waits for approval."),
+        State.OFFERED: _("A place is offered to you. Take it before the offer ends."),
+    }.get(State(state), "")
+
+
 def _own(reader: Reader, person: Person, today: date, base_url: str) -> Iterator[CalendarEntry]:
     for registration in queries.list_registrations(reader, today):
         event = registration.event
-        waits = registration.state == State.WAITING
+        open_words = _open_words(registration.state)
         entry = event_entry(event, base_url=base_url)
         yield replace(
             entry,
             uid=f"registration-{registration.ref}@hufu.invalid",
             sequence=registration.calendar_sequence + event.calendar_sequence,
-            description=_("You are on the waiting list.") if waits else "",
-            status=_open(event) if waits else entry.status,
+            description=open_words,
+            status=_open(event) if open_words else entry.status,
         )
     for invitation in queries.list_open_invitations(reader, today):
         yield replace(

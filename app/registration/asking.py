@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.core.db import db
 from app.events.models import Event
@@ -40,8 +41,17 @@ def manager_of(person: Person, event: Event) -> Person | None:
 
 def lapse(registration: Registration) -> None:
     """The open question about this registration is not asked any more; its link ends."""
-    open_one = select(Approval).where(Approval.registration_id == registration.id, Approval.state == ApprovalState.OPEN)
-    for approval in db.session.scalars(open_one):
+    approval = find_open(registration)
+    if approval is not None:
         approval.state = ApprovalState.LAPSED
         approval.token_hash = None
         approval.version += 1
+
+
+def find_open(registration: Registration) -> Approval | None:
+    """The question that waits for an answer."""
+    return db.session.scalar(
+        select(Approval)
+        .where(Approval.registration_id == registration.id, Approval.state == ApprovalState.OPEN)
+        .options(joinedload(Approval.approver))
+    )

@@ -16,7 +16,7 @@ from app.registration.errors import OfferEnded
 from app.registration.links import LinkHolder, is_link_of, link_of, ref_in
 from app.registration.models import Registration, State
 
-__all__ = ["accept", "answer_by_link", "decline", "expire", "find_by_token", "link_of"]
+__all__ = ["accept", "answer_by_link", "decline", "expire", "find_by_token", "is_over", "link_of"]
 
 EXPIRED, DECLINED = "offer_expired", "offer_declined"
 
@@ -62,12 +62,17 @@ def find_by_token(token: str) -> Registration | None:
     return registration if is_link_of(token[:200], registration) else None
 
 
+def is_over(registration: Registration) -> bool:
+    """Whether the time to take the offered place has passed, also before the round that ends it has come by."""
+    return registration.offer_until is not None and registration.offer_until <= clock.now()
+
+
 def _accept(registration: Registration, *, actor: Actor, version: int | None, means: str) -> None:
     now, event = clock.now(), registration.event
     counters = places.lock(event)
     db.session.refresh(registration)
     _check_offered(registration)
-    if registration.offer_until is not None and registration.offer_until <= now:
+    if is_over(registration):
         raise OfferEnded(_("This offer has ended: the place goes to the next of the list."))
     if event.has_ended_at(now):
         raise Refused(_("The event is over."))

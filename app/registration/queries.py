@@ -467,6 +467,8 @@ class Listed:
     state: str
     joined_at: datetime
     note: str | None
+    skipped: str | None
+    offer_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -511,6 +513,7 @@ def list_rows(event: Event, view: ListView, *, offset: int = 0, limit: int | Non
         select(
             Registration.id, Registration.ref, Person.ref, Person.name, Person.name_local, Person.email,
             Department.name, Department.name_local, Registration.state, Registration.joined_at, Registration.note,
+            Registration.skipped, Registration.offer_until,
         )
         .select_from(Registration)
         .join(Person, Person.id == Registration.person_id)
@@ -525,6 +528,19 @@ def list_rows(event: Event, view: ListView, *, offset: int = 0, limit: int | Non
         listed = listed.limit(limit)
     rows: Iterable[Any] = db.session.execute(listed)
     return [Listed(*row) for row in rows]
+
+
+def remarks(event: Event, rows: Sequence[Listed]) -> dict[int, str]:
+    """What is to be said of a row beside its state: until when a place is offered, why the list passed by."""
+    names = names_of_places(event) if any((each.skipped or "").startswith("full") for each in rows) else {}
+    words = {
+        each.id: _("until %(moment)s", moment=format_moment(each.offer_until, event.time_zone))
+        if each.state == State.OFFERED
+        else skipped_words(each.skipped, names)
+        for each in rows
+        if each.skipped or each.state == State.OFFERED
+    }
+    return {number: each for number, each in words.items() if each}
 
 
 def _matches(words: str) -> list[ColumnElement[bool]]:

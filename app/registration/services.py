@@ -1,6 +1,6 @@
 """What can be done with registration: open and close, register, withdraw, set capacities."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -67,8 +67,12 @@ def arrange(
     has_waiting_list: bool,
     invited_only: bool,
     reason: str | None = None,
+    **rules: Any,
 ) -> RegistrationPlan:
-    """Set how registration for an event works; makes the plan the first time. `reason` is for a capacity below use."""
+    """Set how registration for an event works; makes the plan the first time. `reason` is for a capacity below use.
+
+    `rules` are further columns of the plan, named in RULES; those not given stay as they are.
+    """
     require(policy.may_organize(actor, event))
     now = clock.now()
     if event.status == Status.CANCELLED:
@@ -77,8 +81,10 @@ def arrange(
         raise Refused(_("The event is over: nobody can register any more."))
     if is_open and closes_at is not None and closes_at <= now:
         raise Refused(_("This time has passed already. Choose a later one, or none."), field="closes_at")
+    _check_rules(rules, closes_at)
     values = {
         "is_open": is_open, "closes_at": closes_at, "has_waiting_list": has_waiting_list, "invited_only": invited_only,
+        **rules,
     }  # fmt: skip
     db.session.execute(select(Event.id).where(Event.id == event.id).with_for_update())
     plan = queries.find_plan(event)
@@ -94,6 +100,37 @@ def arrange(
         told = {name: each if isinstance(each, list) else [None, each] for name, each in changes.items()}
         audit.record(actor, "registration.arranged", plan, scope=event, changed=told)
     return plan
+
+
+MOST_HOURS = 24 * 60
+MOST_DAYS = 60
+RULES = (
+    "opens_at",
+    "offer_hours",
+    "approver",
+    "approval_days",
+    "pending_holds",
+    "changes_until",
+    "reconfirm_hours",
+    "substitutes",
+    "substitutes_approved",
+)
+
+
+def _check_rules(rules: Mapping[str, Any], closes_at: datetime | None) -> None:
+    unknown = set(rules).difference(RULES)
+    if unknown:
+        raise TypeError(f"no rules of registration: {', '.join(sorted(unknown))}")
+    opens_at = rules.get("opens_at")
+    if opens_at is not None and closes_at is not None and closes_at <= opens_at:
+        raise Refused(_("Registration has to close after it opens."), field="closes_at")
+    for name, least, most in (
+        ("offer_hours", 0, MOST_HOURS),
+        ("reconfirm_hours", 0, MOST_HOURS),
+        ("approval_days", 1, MOST_DAYS),
+    ):
+        if not least <= rules.get(name, least) <= most:
+            raise Refused(_("Please give a number from %(least)d to %(most)d.", least=least, most=most), field=name)
 
 
 def close_registration(plan: RegistrationPlan, *, actor: Actor) -> None:

@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.core import clock
 from app.core.errors import require
-from app.core.forms import filled, press, record_options
+from app.core.forms import PressForm, filled, press, record_options
+from app.core.guards import public
 from app.core.i18n import _, is_chinese, language_tag, pgettext
 from app.documents.qr import qr_svg
 from app.documents.render import render_pdf
@@ -19,13 +21,16 @@ from app.events.pages import open_event
 from app.people.models import Person
 from app.people.queries import find_person, person_of
 from app.programme.models import Session
-from app.registration import cards, policy, queries, services
+from app.registration import asking, cards, offers, policy, queries, services
+from app.registration import sweeping as _sweeping  # noqa: F401 — names its job
 from app.registration.forms import (
     ArrangeForm,
     CapacityForm,
+    OfferForm,
     RegisterForm,
     RegisterOtherForm,
     RemoveForm,
+    SessionsForm,
     WithdrawForm,
 )
 from app.registration.models import GONE, STATE_LABELS, Registration, State
@@ -77,6 +82,8 @@ def _mine(event: Event) -> str:
 
 
 def _own_words(registration: Registration) -> str:
+    if registration.state == State.PENDING:
+        return _("Your registration waits for approval. We write to you as soon as it is decided.")
     if registration.state == State.WAITING:
         return _("All places are taken. You are on the waiting list, and move up by yourself.")
     return _("You have a place.")
@@ -90,13 +97,100 @@ def mine(event_ref: str) -> ResponseReturnValue:
     if standing.mine is None:
         return redirect(url_for("registration.register", event_ref=event.ref))
     sessions = queries.list_chosen_sessions(standing.mine) if standing.has_limited_sessions else []
+    approval = asking.find_open(standing.mine) if standing.mine.state == State.PENDING else None
     return render_template(
         "registration/mine.html",
         event=event,
         standing=standing,
         registration=standing.mine,
         sessions=_as_told(event, sessions),
+        why_skipped=queries.why_skipped(event, standing.mine),
+        approver=approval.approver if approval else None,
     )
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/mine/place", methods=["POST"])
+def take_offer(event_ref: str) -> ResponseReturnValue:
+    """Take the place that is offered; an old page takes no newer offer."""
+    event = open_event(event_ref)
+    registration = _own(event)
+    require(policy.may_act_for(current_user, event, registration.person))
+    version = PressForm().opened_version
+    return press(
+        lambda: offers.accept(registration, actor=current_user, version=version), _mine(event), _("You have a place.")
+    )
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/mine/code", methods=["POST"])
+def renew_code(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    registration = _own(event)
+    require(policy.may_act_for(current_user, event, registration.person))
+    version = PressForm().opened_version
+    return press(
+        lambda: services.renew_code(registration, actor=current_user, version=version),
+        _mine(event),
+        _("You have another admission code. The former one admits nobody any more."),
+    )
+
+
+@blueprint.route("/events/<ref:event_ref>/registration/mine/sessions", methods=["GET", "POST"])
+def choose_sessions(event_ref: str) -> ResponseReturnValue:
+    """Other sessions with places of their own, all of the change or nothing of it."""
+    event = open_event(event_ref)
+    registration = _own(event)
+    require(policy.may_act_for(current_user, event, registration.person))
+    offered = {each.session.ref: each.session for each in _offered(event)}
+    mine = {each.ref for each in queries.list_chosen_sessions(registration)}
+    form = SessionsForm(obj=registration)
+    form.offer(_offered(event), mine)
+    if not form.is_submitted():
+        form.sessions.data = [each for each in offered if each in mine]
+    if form.validate_on_submit():
+        chosen = set(form.sessions.data or [])
+        answer = form.attempt(
+            lambda: services.change_choices(
+                registration,
+                actor=current_user,
+                version=form.opened_version,
+                add=queries.find_sessions(event, chosen - mine),
+                drop=queries.find_sessions(event, (mine & offered.keys()) - chosen),
+            ),
+            then=_mine(event),
+            said=_("Your sessions are changed."),
+        )
+        if answer is not None:
+            return answer
+    return render_template("registration/sessions.html", event=event, form=form), form.status
+
+
+@blueprint.route("/offer/<token>", methods=["GET", "POST"])
+@public
+def answer_offer(token: str) -> ResponseReturnValue:
+    """The link in the mail about an offered place: looking changes nothing, since mail programs look too."""
+    registration = offers.find_by_token(token)
+    if registration is None:
+        return render_template("registration/offer_ended.html"), 404, NO_TRACE
+    event, form = registration.event, OfferForm()
+    if form.validate_on_submit():
+        says_yes = form.answer.data == "yes"
+        answered = form.attempt(
+            lambda: offers.answer_by_link(token, says_yes=says_yes, reason=form.reason.data),
+            then=url_for("registration.answer_offer", token=token),
+            said=_("Your answer is recorded."),
+        )
+        if answered is not None:
+            response = make_response(answered)
+            response.headers.update(NO_TRACE)
+            return response
+    page = render_template(
+        "registration/offer.html", event=event, registration=registration, form=form,
+        is_over=offers.is_over(registration),
+    )  # fmt: skip
+    return page, form.status, NO_TRACE
+
+
+NO_TRACE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 
 
 def _offered(event: Event) -> list[queries.SessionPlaces]:
@@ -154,11 +248,10 @@ def withdraw(event_ref: str) -> ResponseReturnValue:
     registration = _own(event)
     require(policy.may_act_for(current_user, event, registration.person))
     form = WithdrawForm(obj=registration)
+    give_up = offers.decline if registration.state == State.OFFERED else services.withdraw
     if form.validate_on_submit():
         answer = form.attempt(
-            lambda: services.withdraw(
-                registration, actor=current_user, reason=form.reason.data, version=form.opened_version
-            ),
+            lambda: give_up(registration, actor=current_user, reason=form.reason.data, version=form.opened_version),
             then=url_for("registration.register", event_ref=event.ref),
             said=_("You are no longer registered."),
         )
@@ -184,6 +277,9 @@ def _list_view() -> ListView:
     )
 
 
+ALWAYS_TOLD = (State.CONFIRMED, State.WAITING, State.WITHDRAWN)
+
+
 @blueprint.route("/events/<ref:event_ref>/registrations")
 def list_registrations(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
@@ -194,9 +290,10 @@ def list_registrations(event_ref: str) -> ResponseReturnValue:
     limited = queries.sessions_by_registration(event, page.rows)
     return render_template(
         "registration/list.html",
-        event=event, view=view, page=page, standing=standing, sessions=limited, State=State,
+        event=event, view=view, page=page, standing=standing, sessions=limited, remarks=queries.remarks(event, page.rows),
+        gone=GONE, states=[each for each in State if each in ALWAYS_TOLD or page.counts.get(each)],
         labels={state: str(label) for state, label in STATE_LABELS.items()}, chinese=is_chinese(),
-        may_organize=policy.may_organize(current_user, event), zone=ZoneInfo(event.time_zone),
+        may_organize=policy.may_organize(current_user, event), zone=ZoneInfo(event.time_zone), now=clock.now(),
     )  # fmt: skip
 
 
@@ -207,6 +304,7 @@ def export(event_ref: str, kind: str) -> ResponseReturnValue:
     require(policy.may_see_list(current_user, event))
     rows = queries.list_rows(event, _list_view())
     sessions = queries.sessions_by_registration(event, rows)
+    remarks = queries.remarks(event, rows)
     chinese, zone = is_chinese(), ZoneInfo(event.time_zone)
     columns = [
         pgettext("person", "Name"),
@@ -216,6 +314,7 @@ def export(event_ref: str, kind: str) -> ResponseReturnValue:
         _("Since"),
         _("Sessions"),
         _("A word to the organizer"),
+        _("Remark"),
     ]
     lines = (
         [
@@ -226,6 +325,7 @@ def export(event_ref: str, kind: str) -> ResponseReturnValue:
             each.joined_at.astimezone(zone),
             "; ".join(sessions.get(each.id, [])),
             each.note,
+            remarks.get(each.id),
         ]
         for each in rows
     )
@@ -286,19 +386,21 @@ def arrange(event_ref: str) -> ResponseReturnValue:
     require(policy.may_organize(current_user, event))
     standing = queries.standing_of(event, None)
     form = ArrangeForm(obj=standing.plan)
+    moments = (form.opens_at, form.closes_at, form.changes_until)
     if not form.is_submitted():
         form.capacity.data = standing.capacity
         form.is_open.data = standing.plan.is_open if standing.plan else True
-        form.closes_at.show(standing.plan.closes_at if standing.plan else None, event.time_zone)
+        for field in moments:
+            field.show(getattr(standing.plan, field.short_name, None), event.time_zone)
     if form.validate_on_submit():
         version = form.opened_version if standing.plan else None
-        given: dict[str, Any] = form.values("closes_at")
+        given: dict[str, Any] = form.values(*(each.short_name for each in moments))
         answer = form.attempt(
             lambda: services.arrange(
                 event,
                 actor=current_user,
                 version=version,
-                closes_at=form.closes_at.moment(event.time_zone),
+                **{each.short_name: each.moment(event.time_zone) for each in moments},
                 **given,
             ),
             then=url_for("registration.list_registrations", event_ref=event.ref),

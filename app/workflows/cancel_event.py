@@ -66,7 +66,7 @@ def effect_of(event: Event) -> Effect:
     )
     return Effect(
         registered=[each for each in live if each.state == State.CONFIRMED],
-        waiting=[each for each in live if each.state == State.WAITING],
+        waiting=[each for each in live if each.state != State.CONFIRMED],
         invited=asked,
         others=others,
     )

@@ -162,7 +162,7 @@ def test_when_all_is_taken_one_waits_and_sees_the_place_in_line(app: Flask, scen
     petra = as_("petra")
     assert "Join the waiting list" in petra.get(scene.url("registration")).get_data(as_text=True)
     page = petra.get(petra.post(scene.url("registration")).location).get_data(as_text=True)
-    assert "You are number 2." in page
+    assert "You are number 2 of 2." in page
     assert petra.get(scene.url("registration/mine/code.svg")).status_code == 404
 
 
@@ -329,7 +329,7 @@ def test_the_list_and_its_exports_show_the_same_rows(app: Flask, scene: Scene, a
     page = olaf.get(scene.url("registrations?state=waiting&sort=name")).get_data(as_text=True)
     table = olaf.get(scene.url("registrations.csv?state=waiting&sort=name")).get_data(as_text=True).lstrip("\ufeff")
     rows = list(csv.reader(io.StringIO(table)))
-    assert rows[0] == ["Name", "Department", "E-mail", "State", "Since", "Sessions", "A word to the organizer"]
+    assert rows[0] == ["Name", "Department", "E-mail", "State", "Since", "Sessions", "A word to the organizer", "Remark"]
     assert len(rows) == 3
     assert [each[3] for each in rows[1:]] == ["On the waiting list"] * 2
     assert all(each[0] in page for each in rows[1:])
