@@ -18,8 +18,8 @@ from app.accounts import housekeeping as _housekeeping  # noqa: F401 — names i
 from app.accounts import passwords
 from app.accounts.cookies import load_account
 from app.accounts.policy import may_audit
+from app.core import clock, guards, headers, i18n, intents, jobs, logs
 from app.core import db as database
-from app.core import guards, headers, i18n, intents, jobs, logs
 from app.core.config import ROOT, Settings, read_settings, secret_key
 from app.core.db import db, leftovers
 from app.core.errors import Busy, Forbidden, Refused
@@ -141,7 +141,7 @@ def frame(app: Flask) -> None:
     globals_: dict[str, Any] = app.jinja_env.globals
     icons = "base/icons.svg"  # its address is made once, not for each of a page's icons
     globals_["sprite_url"] = f"{app.static_url_path}/{icons}?v={asset_version(icons)}"
-    globals_.update(new_intent=intents.new_intent, url_with=url_with, language_tag=language_tag)
+    globals_.update(new_intent=intents.new_intent, url_with=url_with, language_tag=language_tag, this_moment=clock.now)
 
 
 TITLES = {

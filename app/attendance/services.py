@@ -8,19 +8,23 @@ from sqlalchemy import select
 from app.attendance import policy, queries, roomcode
 from app.attendance.errors import CodeEnded, NotExpected, NothingTicked
 from app.attendance.models import Mark, MarkStatus, SignInSheet, Source
+from app.attendance.queries import Attendee, Record
 from app.attendance.spans import Span
+from app.badges import services as badges
 from app.core import audit, clock
-from app.core.db import db, edit
+from app.core.db import db, edit, unit_of_work
 from app.core.errors import Refused, require
 from app.core.i18n import _
-from app.core.roles import Actor
+from app.core.jobs import job, later
+from app.core.roles import SYSTEM, Actor
 from app.door import services as door
 from app.door.models import CheckIn, Point
 from app.events.models import Event
 from app.people.models import Person
 from app.people.queries import person_of
-from app.registration.models import State
+from app.registration.models import Registration, State
 from app.registration.queries import find_own
+from app.signing.models import IssuedDocument
 
 EARLY = timedelta(hours=2)  # before the first item the room's code admits already
 
@@ -188,3 +192,60 @@ def check_time(spans: Sequence[Span], now: datetime) -> None:
     """Refuses outside the hours of the event, from two hours before its first item of the day."""
     if not any(each.starts_at - EARLY <= now <= each.ends_at for each in spans):
         raise Refused(_("The event is not on now."))
+
+
+# --- certificates -------------------------------------------------------------------------------------------------
+
+AT_ONCE = 50  # certificates in one unit of work: each writes into the log, which others wait for
+
+
+def attended_half_days(whole: Record, attendee: Attendee) -> list[str]:
+    """The half-days that a certificate of attendance names: present, late, gone early or remote."""
+    return [
+        each.key
+        for each in whole.spans
+        if each.session is None and attendee.cells[each.key].was_there and attendee.has_place
+    ]
+
+
+def own_certificate(registration: Registration, *, actor: Actor) -> IssuedDocument:
+    """The certificate of the person behind this account, issued when they ask for it, after the event."""
+    event = registration.event
+    require(registration.person.account_id == actor.id and actor.id is not None)
+    _check_over(event)
+    whole = queries.record(event, person=registration.person)
+    own = [each for each in whole.people if each.person.id == registration.person_id]
+    return badges.certificate(registration, half_days=attended_half_days(whole, own[0]) if own else [], actor=SYSTEM)
+
+
+def issue_certificates(event: Event, *, actor: Actor) -> None:
+    """Issue one for everybody who was there, as a job; what is issued already and still true stays as it is."""
+    require(policy.may_correct(actor, event))
+    _check_over(event)
+    audit.record(actor, "attendance.certificates_asked", event, scope=event)
+    later("issue_all_certificates", event_ref=event.ref)
+
+
+def _check_over(event: Event) -> None:
+    if not event.has_ended_at(clock.now()):
+        raise Refused(_("Certificates are issued when the event is over."))
+
+
+@job
+def issue_all_certificates(event_ref: str) -> None:
+    event = db.session.scalar(select(Event).where(Event.ref == event_ref))
+    if event is None:
+        return
+    whole = queries.record(event)
+    days = {each.person.id: attended_half_days(whole, each) for each in whole.people}
+    due = [person_id for person_id, own in days.items() if own]
+    for start in range(0, len(due), AT_ONCE):
+        with unit_of_work():
+            for registration in db.session.scalars(
+                select(Registration).where(
+                    Registration.event_id == event.id,
+                    Registration.state == State.CONFIRMED,
+                    Registration.person_id.in_(due[start : start + AT_ONCE]),
+                )
+            ):
+                badges.certificate(registration, half_days=days[registration.person_id], actor=SYSTEM)

@@ -21,6 +21,8 @@ from app.documents.qr import qr_svg
 from app.documents.render import render_pdf
 from app.events.models import Event
 from app.events.pages import open_event
+from app.people.queries import person_of
+from app.registration.queries import find_own
 from app.sheets.answers import sheet_answer
 
 blueprint = Blueprint("attendance", __name__)
@@ -71,6 +73,7 @@ def _record_page(event: Event, form: MarkManyForm) -> ResponseReturnValue:
         totals=totals, total=len(people), page=page, pages=pages, words=request.args.get("q", "")[:200], form=form,
         labels=STATUS_LABELS, sources=SOURCE_LABELS, unknown=UNKNOWN, points=queries.list_open_points(event),
         may_correct=policy.may_correct(current_user, event), zone=ZoneInfo(event.time_zone), chosen=form_people(),
+        is_over=event.has_ended_at(clock.now()),
     ), form.status  # fmt: skip
 
 
@@ -286,3 +289,31 @@ def here(event_ref: str, point_ref: str) -> ResponseReturnValue:
         done=bool(request.args.get("done")),
     )  # fmt: skip
     return page, 410 if refusal else form.status, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+
+# --- certificates -------------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/events/<ref:event_ref>/attendance/certificate", methods=["POST"])
+def own_certificate(event_ref: str) -> ResponseReturnValue:
+    """My certificate of attendance: issued now, if it was not before."""
+    event = open_event(event_ref)
+    registration = find_own(event, person_of(current_user)) or abort(404)
+    return press(
+        lambda: services.own_certificate(registration, actor=current_user),
+        url_for("badges.certificate", event_ref=event.ref, registration_ref=registration.ref),
+        refused=url_for("registration.mine", event_ref=event.ref),
+    )
+
+
+@blueprint.route("/events/<ref:event_ref>/attendance/certificates", methods=["POST"])
+def issue_certificates(event_ref: str) -> ResponseReturnValue:
+    event = open_event(event_ref)
+    require(policy.may_correct(current_user, event))
+    return press(
+        lambda: services.issue_certificates(event, actor=current_user),
+        url_for("attendance.record", event_ref=event.ref),
+        _(
+            "The certificates are being issued. Each is found by its person under “My registration”, and with the badges."
+        ),
+    )

@@ -2,10 +2,12 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from app.attendance import roomcode
+from app.attendance import roomcode, services
 from app.core import clock
 from app.core.db import db, unit_of_work
 from app.core.roles import SYSTEM
@@ -13,6 +15,7 @@ from app.door.models import CheckIn
 from app.door.services import arrival_of
 from app.events.models import Event
 from app.registration import services as registration
+from app.signing.models import IssuedDocument
 from tests import cast as the_cast
 from tests.factories.liveday import at, make_day
 from tests.factories.registration import make_people, register
@@ -134,3 +137,26 @@ def test_the_record_asks_the_same_few_questions_for_two_people_and_for_forty(app
             register(event, each)
     assert asked() == few
     assert few <= 13
+
+
+def test_who_was_there_gets_a_certificate_when_it_is_over_and_nobody_else(app, enter, as_, day) -> None:
+    petra, tom, olaf = enter("petra"), enter("tom"), enter("olaf")
+    mine = f"{day['url']}/attendance/certificate"
+    with clock.at(at("12:30")):
+        refused = petra.post(mine)
+        assert refused.headers["Location"].endswith("/registration/mine")
+        assert "when the event is over" in words(petra.get(f"{day['url']}/registration/mine"))
+        assert olaf.post(f"{day['url']}/attendance/certificates").status_code == 303
+    with clock.at(at("12:30") + timedelta(days=3)):
+        petra, tom = as_("petra"), as_("tom")
+        assert "Certificate of attendance" in words(petra.get(f"{day['url']}/registration/mine"))
+        made = petra.post(mine)
+        pdf = petra.get(made.headers["Location"])
+        assert (pdf.mimetype, pdf.data[:5]) == ("application/pdf", b"%PDF-")
+        assert tom.get(made.headers["Location"]).status_code == 403
+        assert tom.post(mine).headers["Location"].endswith("/registration/mine")
+        with app.app_context():
+            issued = db.session.scalars(select(IssuedDocument)).all()
+            assert [each.content["half_days"] for each in issued] == [["2027-01-14/am"]]
+            services.issue_all_certificates(day["event"])
+            assert db.session.scalars(select(IssuedDocument)).all() == issued  # Tom was not seen; Petra has hers
