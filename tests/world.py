@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import Account, AccountLink, RoleGrant
+from app.assistants.models import Assistantship
 from app.audiences.models import GroupMember, InviteeRule, PersonGroup
 from app.awards.models import Award, Recipient
 from app.badges.models import PrintRun
@@ -41,6 +42,7 @@ from app.signing import services as signing
 from app.signing.tokens import digest
 from app.speakers.models import Deliverable, DeliverableVersion, SpeakerProfile
 from app.speeches.models import Passage, Speech, Statement
+from app.substitutions.models import Substitution
 from tests.cast import Cast, load
 
 CANARY = "canary-of-"
@@ -155,6 +157,13 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         "invitation_ref",
         Invitation(event=event, person=tom, via="person", token_hash=digest(f"token-{letter}"), sent_at=now),
     )
+    made.keep(
+        "substitution_ref",
+        Substitution(
+            event=event, registration=registration, to_person=cast.people["rita"], approver=mei, reason=f"{word} reason",
+            token_hash=digest(f"token-{letter}"),
+        ),
+    )  # fmt: skip
     made.refs["token"] = f"token-{letter}"
     add_questions(made, registration, word)
     made.keep("invitee_rule_ref", InviteeRule(event=event, kind="person", value={"ref": tom.ref}, said=f"{word} line"))
@@ -367,9 +376,13 @@ def add_directory(world: World) -> None:
     group = PersonGroup(name="Directors")
     member = GroupMember(group=group, person=extra)
     db.session.add_all([group, member])
+    acting = Assistantship(principal=extra, assistant=load().people["tom"])
+    db.session.add_all([acting, Invitation(event=world.a.event, person=extra, sent_at=clock.now())])
+    extra.has_assistants = True
     db.session.flush()
     for each in (world.a, world.b, world.p):
         each.refs |= {"person_ref": extra.ref, "department_ref": department.ref, "position_ref": extra.positions[0].ref}
         each.refs["import_ref"] = reading.ref
         each.refs |= {"saved_group_ref": group.ref, "saved_member_ref": member.ref}
+        each.refs["assistantship_ref"] = acting.ref
         each.refs["account_ref"] = load().accounts["xaver"].ref
