@@ -24,6 +24,14 @@ LEFT_OUT_LABELS = {
     LeftOut.NO_ADDRESS: _l("has no e-mail address"),
 }
 
+LEFT_OUT_HEADS = {
+    LeftOut.LEFT: _l("Left the company"),
+    LeftOut.REGISTERED: _l("Registered already"),
+    LeftOut.DECLINED: _l("Said no"),
+    LeftOut.INVITED: _l("Invited already"),
+    LeftOut.NO_ADDRESS: _l("Without an e-mail address"),
+}  # over the number, or the names, of several
+
 
 class Asked(Protocol):
     """A Person, or a row that tells as much of one."""

@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from app.audiences import lists, meanings, policy, queries, services
-from app.audiences.choosing import LEFT_OUT_LABELS
+from app.audiences.choosing import LEFT_OUT_HEADS, LEFT_OUT_LABELS
 from app.audiences.errors import LineRefused
 from app.audiences.forms import GroupForm, LineForm, ListForm, RemoveLineForm, SendForm
 from app.audiences.lists import FIT_LABELS, ReadList
@@ -66,11 +66,12 @@ def list_invitees(event_ref: str) -> ResponseReturnValue:
     found = asked_invitees(whole)
     number, per_page = asked_page(request.args)
     number = min(number, max(1, -(-len(found) // per_page)))
+    line = asked_line(whole)
     return render_template(
         "audiences/invitees.html",
-        event=event, whole=whole, line=asked_line(whole), standing=request.args.get("standing", ""),
+        event=event, whole=whole, line=line, standing=request.args.get("standing", ""),
         invitees=Page(found[(number - 1) * per_page : number * per_page], number, per_page, len(found)),
-        labels=LEFT_OUT_LABELS,
+        labels=LEFT_OUT_LABELS, heads=LEFT_OUT_HEADS, left_out=whole.left_out(line.meant if line else None),
     )  # fmt: skip
 
 
@@ -154,7 +155,7 @@ def add_line(event_ref: str) -> ResponseReturnValue:
         known = invitees.effect_of(event, *map(meanings.of_person, asked.hits))
     return render_template(
         "audiences/add_line.html",
-        event=event, form=form, kind=kind, kinds=RULE_LABELS, asked=asked, effect=effect, labels=LEFT_OUT_LABELS,
+        event=event, form=form, kind=kind, kinds=RULE_LABELS, asked=asked, effect=effect, labels=LEFT_OUT_LABELS, heads=LEFT_OUT_HEADS,
         known={each.ref: each for each in known.meant} if known else {}, why=known.why if known else {},
         new={each.ref for each in known.new} if known else set(),
     ), form.status  # fmt: skip
@@ -277,8 +278,7 @@ def add_list(event_ref: str) -> ResponseReturnValue:
     effect = invitees.effect_of(event, meaning_of(form, read)) if read is not None and read.people else None
     return render_template(
         "audiences/add_list.html",
-        event=event, form=form, read=read, effect=effect, fits=FIT_LABELS, labels=LEFT_OUT_LABELS, kinds=RULE_LABELS,
-        kind=RuleKind.LIST,
+        event=event, form=form, read=read, effect=effect, fits=FIT_LABELS, heads=LEFT_OUT_HEADS,
     ), form.status  # fmt: skip
 
 
@@ -354,7 +354,7 @@ def send(event_ref: str) -> ResponseReturnValue:
     shown = next((each for each in people if each.ref == form.preview_for.data), people[0] if people else None)
     return render_template(
         "audiences/send.html",
-        event=event, form=form, sending=sending, rule=rule, shown=shown, labels=LEFT_OUT_LABELS,
+        event=event, form=form, sending=sending, rule=rule, shown=shown, heads=LEFT_OUT_HEADS, not_yet=invitees.why_not_yet(event),
         mail=invitees.preview(event, shown, form.message.data) if shown else None,
     ), form.status  # fmt: skip
 

@@ -28,7 +28,7 @@ from app.speeches.models import Speech
 BESIDE = {
     "ceremonies": ("pledges", "awards"),
     "programme": ("releases", "handouts"),
-    "registration": ("invitations", "questions", "approvals", "substitutions", "batches"),
+    "registration": ("audiences", "invitations", "questions", "approvals", "substitutions", "batches"),
     "door": ("attendance", "badges", "turnout"),
     "mail": ("mailings",),
 }

@@ -16,7 +16,7 @@ from app.audiences.services import freeze
 from app.core import audit, clock
 from app.core.config import settings_now
 from app.core.db import db
-from app.core.errors import require
+from app.core.errors import Refused, require
 from app.core.i18n import _, force_locale, in_language
 from app.core.rendering import render
 from app.core.roles import Actor
@@ -306,6 +306,15 @@ def send(
     names = sending.whole.people
     freeze([each.rule for each in sending.lines], [{names[one].ref for one in each.meant} for each in sending.lines])
     return sent
+
+
+def why_not_yet(event: Event) -> object:
+    """Why nobody can be asked now, as a sentence; None when people can."""
+    try:
+        services.check_can_invite(event)
+    except Refused as refusal:
+        return refusal.sentence
+    return None
 
 
 def _ask(event: Event, chosen: Collection[tuple[Person, str]], message: str | None, actor: Actor) -> list[Invitation]:

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.audiences.choosing import LEFT_OUT_LABELS
+from app.audiences.choosing import LEFT_OUT_HEADS
 from app.audiences.models import RULE_LABELS
 from app.audiences.policy import may_see_groups
 from app.core import clock
@@ -22,9 +22,9 @@ from app.events.pages import open_event
 from app.invitations import invitees, reminders, services
 from app.invitations import policy as board_policy
 from app.invitations import queries as invited
-from app.invitations.forms import AnswerForm, ConfirmAgainForm, RemindersForm, SendInvitationsForm
+from app.invitations.forms import AnswerForm, ConfirmAgainForm, RemindersForm
 from app.invitations.units import Units, read_units
-from app.people.queries import find_person, list_choosable_departments, list_choosable_people, person_of
+from app.people.queries import find_person, person_of
 from app.registration import policy, queries
 from app.registration.models import (
     ANSWER_LABELS,
@@ -358,7 +358,7 @@ def invite(event_ref: str) -> ResponseReturnValue:
     require(policy.may_organize(current_user, event))
     return render_template(
         "audiences/list.html",
-        event=event, whole=invitees.invitee_list(event), kinds=RULE_LABELS, labels=LEFT_OUT_LABELS,
+        event=event, whole=invitees.invitee_list(event), kinds=RULE_LABELS, heads=LEFT_OUT_HEADS,
         sees_groups=may_see_groups(current_user),
     )  # fmt: skip
 
