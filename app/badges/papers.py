@@ -18,6 +18,7 @@ from app.events.models import Event
 from app.registration.models import Registration
 from app.signing.models import IssuedDocument
 
+PATIENCE = 120  # seconds for a thousand cards on a busy machine; a job waits for them, or a browser for a few
 TITLES = {
     BadgeKind.BADGE: lambda event: _("Badges of %(event)s", event=event),
     BadgeKind.TENT: lambda event: _("Tent cards of %(event)s", event=event),
@@ -43,7 +44,7 @@ def table_cards(event: Event, layout: Layout, numbers: Sequence[str]) -> list[Ca
 
 def draw_pdf(event: Event, layout: Layout, cards: Sequence[Card], *, start: int = 0) -> bytes:
     """The sheets. Raises a refusal when they cannot be made."""
-    return render_pdf(*_paper(event, layout, cards, start), lang=layout.language)
+    return render_pdf(*_paper(event, layout, cards, start), lang=layout.language, patience=PATIENCE)
 
 
 def draw_picture(event: Event, layout: Layout, cards: Sequence[Card], *, start: int = 0) -> bytes:

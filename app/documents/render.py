@@ -28,14 +28,15 @@ DROPPED = {ord(character): None for character in INVISIBLE - set("\t\n\u00ad\u20
 }
 
 
-def render_pdf(template: str, data: Mapping[str, object], *, lang: str) -> bytes:
+def render_pdf(template: str, data: Mapping[str, object], *, lang: str, patience: float = SECONDS) -> bytes:
     """The document `templates/documents/<template>.typ` as PDF/A-2a; the same data gives the same bytes.
 
     `data` has the shape that app.documents.shapes names for the template. `lang` is a tag such as "en" or "zh_Hans_CN".
     Takes a quarter of a second in a process of its own; 2,000 rows take four to six seconds, so print those in a job. Raises GlyphsMissing, naming the characters that the fonts cannot print, TooLarge (from about 5,000
-    rows), or DocumentFailed; each is a refusal with a sentence to show.
+    rows), or DocumentFailed; each is a refusal with a sentence to show. `patience` is how many seconds to wait for it on
+    a machine that has other things to do; of the processor it gets no more than half a minute.
     """
-    return _run(_job(template, data, lang), begins=b"%PDF-")
+    return _run(_job(template, data, lang), begins=b"%PDF-", patience=patience)
 
 
 def render_picture(template: str, data: Mapping[str, object], *, lang: str) -> bytes:
@@ -71,7 +72,7 @@ def _job(template: str, data: Mapping[str, object], lang: str, output: str = "pd
     return json.dumps(job, ensure_ascii=False).encode()
 
 
-def _run(job: bytes, *, begins: bytes) -> bytes:
+def _run(job: bytes, *, begins: bytes, patience: float = SECONDS) -> bytes:
     if len(job) > LARGEST:
         raise TooLarge(f"{len(job)} bytes")
     try:
@@ -79,13 +80,13 @@ def _run(job: bytes, *, begins: bytes) -> bytes:
             [sys.executable, "-m", "app.documents.typesetter"],
             input=job,
             capture_output=True,
-            timeout=SECONDS,
+            timeout=patience,
             cwd=ROOT,
             env=_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise DocumentFailed(_("The document took too long to make."), detail=f"{SECONDS} s") from error
+        raise DocumentFailed(_("The document took too long to make."), detail=f"{patience} s") from error
     if child.returncode != 0 or not child.stdout.startswith(begins):
         said = child.stderr.decode(errors="replace")[-4000:] or f"exit {child.returncode}"
         raise TooLarge(said) if "memory allocation" in said or "MemoryError" in said else DocumentFailed(detail=said)
