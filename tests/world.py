@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Account, AccountLink, RoleGrant
 from app.assistants.models import Assistantship
+from app.attendance.models import SignInSheet
 from app.audiences.models import GroupMember, InviteeRule, PersonGroup
 from app.awards.models import Award, Recipient
 from app.badges.models import PrintRun
@@ -26,6 +27,7 @@ from app.door.services import arrival_of
 from app.events.models import Audience, Event, EventSeries, ParticipantGroup, Participation, Status
 from app.files import services as files
 from app.mail.models import MailMessage
+from app.mailings.models import Mailing
 from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
 from app.people.models import Department, Import, Organization, Person, Position, Team, TeamMember
 from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
@@ -285,8 +287,19 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     )  # fmt: skip
     made.keep("mail_ref", mail)
     made.keep(
+        "mailing_ref",
+        Mailing(
+            event=event, subject=f"{word} mailing", text=f"{word} mailing text", audience={"standing": ["confirmed"]},
+            by_id=cast.accounts["olaf"].id, by_name="Olaf", sent_to=[], left_out=[],
+        ),
+    )  # fmt: skip
+    made.keep(
         "check_in_ref",
         CheckIn(event=event, point=arrival_of(event), person=petra, at=now, by_name="Dora", means="code"),
+    )
+    made.keep(
+        "signing_sheet_ref",
+        SignInSheet(event=event, number=1, span=f"{event.starts_on.isoformat()}/am", people=[petra.ref], by_name="Olaf"),
     )
     made.keep("point_ref", Point(event=event, kind="meal", name=f"{word} lunch", position=2))
     made.keep("device_ref", Device(event=event, name=f"{word} phone", expires_at=now + timedelta(days=2)))

@@ -192,7 +192,7 @@ def sheets(event_ref: str) -> ResponseReturnValue:
         span = _span_or_404(event, request.args.get("span", ""))
         return press(
             lambda: services.print_sheet(event, span, actor=current_user),
-            lambda sheet: url_for("attendance.sheet", event_ref=event.ref, sheet_ref=sheet.ref),
+            lambda sheet: url_for("attendance.sheet", event_ref=event.ref, signing_sheet_ref=sheet.ref),
             _("The sheet is ready to print."),
         )
     return render_template(
@@ -202,12 +202,12 @@ def sheets(event_ref: str) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@blueprint.route("/events/<ref:event_ref>/attendance/sheets/<ref:sheet_ref>", methods=["GET", "POST"])
-def sheet(event_ref: str, sheet_ref: str) -> ResponseReturnValue:
+@blueprint.route("/events/<ref:event_ref>/attendance/sheets/<ref:signing_sheet_ref>", methods=["GET", "POST"])
+def sheet(event_ref: str, signing_sheet_ref: str) -> ResponseReturnValue:
     """One sheet: its lines to tick, as they were printed."""
     event = open_event(event_ref)
     require(policy.may_see_record(current_user, event))
-    made = queries.find_sheet(event, sheet_ref) or abort(404)
+    made = queries.find_sheet(event, signing_sheet_ref) or abort(404)
     if request.method == "POST":
         require(policy.may_correct(current_user, event))
     form = TickForm()
@@ -229,11 +229,11 @@ def sheet(event_ref: str, sheet_ref: str) -> ResponseReturnValue:
     ), form.status  # fmt: skip
 
 
-@blueprint.route("/events/<ref:event_ref>/attendance/sheets/<ref:sheet_ref>.pdf")
-def sheet_pdf(event_ref: str, sheet_ref: str) -> ResponseReturnValue:
+@blueprint.route("/events/<ref:event_ref>/attendance/sheets/<ref:signing_sheet_ref>.pdf")
+def sheet_pdf(event_ref: str, signing_sheet_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     require(policy.may_see_record(current_user, event))
-    made = queries.find_sheet(event, sheet_ref) or abort(404)
+    made = queries.find_sheet(event, signing_sheet_ref) or abort(404)
     span = next((each for each in queries.list_spans(event) if each.key == made.span), None)
     pdf = render_pdf("list", papers.sheet(event, made, span, queries.people_on(made)), lang=language_tag())
     name = f"sign-in-{event.ref}-{made.number}.pdf"
