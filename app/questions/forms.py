@@ -343,7 +343,7 @@ class AskForm(HufuForm):
         for row in self.conditions.entries:
             row.form.question.choices = offered
 
-    def show(self, question: Question, section: str) -> None:
+    def show(self, question: Question, section: str, schema: Mapping[str, Any]) -> None:
         """The question as it stands, before `prepare` adds blank rows."""
         self.section.data, self.kind.data, self.key.data = section, question["kind"], question["key"]
         self.title.data, self.title_local.data = question["label"], question.get("label_local")
@@ -362,7 +362,9 @@ class AskForm(HufuForm):
         if rows is not None:
             self.joined.data, found = rows
             for key, word, value in found:
-                self.conditions.append_entry({"question": key, "word": word, "value": _typed(value)})
+                self.conditions.append_entry(
+                    {"question": key, "word": word, "value": _typed(value, schemas.find_question(schema, key))}
+                )
 
     def refuse(self, refusal: Refused) -> None:
         """Sentences about the choices or the conditions stand beside them."""
@@ -438,11 +440,15 @@ def rows_of(expression: Any) -> tuple[str, list[tuple[str, str, Any]]] | None:
     return (join, rows) if len(rows) <= MOST_CONDITIONS else None
 
 
-def _typed(value: Any) -> str:
+def _typed(value: Any, asked: Question | None) -> str:
+    """A value of a condition as it is typed: a choice in its words, where they are its own."""
     if isinstance(value, list):
-        return ", ".join(_typed(each) for each in value)
+        return ", ".join(_typed(each, asked) for each in value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return str(schemas.YES_NO["yes" if value else "no"])
+    if asked is not None and asked["kind"] in schemas.WITH_CHOICES and isinstance(value, str):
+        label = schemas.choices_of(asked).get(value, value)
+        return value if "," in label or "，" in label else label
     return "" if value is None else str(value)
 
 
@@ -468,7 +474,10 @@ def _value(asked: Question | None, typed: str) -> Any:
         except ValueError:
             return typed
     if asked is not None and kind == Kind.YES_NO:
-        return {"yes": True, "no": False, "是": True, "否": False}.get(fold(typed), typed)
+        try:
+            return schemas.read_yes_no(typed)
+        except ValueError:
+            return typed
     if asked is not None and kind in schemas.COUNTED:
         for each in asked.get("choices") or ():
             if fold(typed) in (fold(each["key"]), fold(each["label"]), fold(each.get("label_local") or "")):

@@ -330,6 +330,11 @@ def _several(question: Question, raw: Any, _known: Known) -> list[str]:
 
 
 def _yes_no(_question: Question, raw: Any, _known: Known) -> bool | None:
+    return read_yes_no(raw)
+
+
+def read_yes_no(raw: Any) -> bool | None:
+    """Yes or no in both languages; raises ValueError with a sentence."""
     if isinstance(raw, bool):
         return raw
     said = fold(_line(raw))

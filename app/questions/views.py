@@ -145,7 +145,7 @@ def change_question(event_ref: str, question_key: str) -> ResponseReturnValue:
     home = next(each for each in schemas.sections_of(stored.schema) if question in each["questions"])
     form = AskForm(version=str(stored.version))
     if not form.is_submitted():
-        form.show(question, home["key"])
+        form.show(question, home["key"], stored.schema)
     if rows_beyond(question):
         form.kept_condition = question["show_if"]
     return _question_page(
