@@ -42,6 +42,7 @@ class MailMessage(Kept, Model):
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
     dedupe_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     scope: Mapped[str | None] = mapped_column(String(16))
+    bundle: Mapped[str | None] = mapped_column(String(16), index=True)  # ref of what wrote many at once: a mailing
     kind: Mapped[str] = mapped_column(String(60))  # the template it was made from
     to_name: Mapped[str] = mapped_column(String(200))
     to_address: Mapped[str] = mapped_column(String(254))

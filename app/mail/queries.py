@@ -14,6 +14,7 @@ from app.mail.models import MailHold, MailMessage, MailState
 class OutboxFilter:
     state: str = ""
     words: str = ""
+    bundle: str = ""
 
 
 def list_mails(scope: str | None, asked: OutboxFilter, *, page: int, per_page: int) -> Page[MailMessage]:
@@ -21,6 +22,8 @@ def list_mails(scope: str | None, asked: OutboxFilter, *, page: int, per_page: i
     mails = select(MailMessage).where(MailMessage.scope == scope).order_by(MailMessage.id.desc())
     if asked.state:
         mails = mails.where(MailMessage.state == asked.state)
+    if asked.bundle:
+        mails = mails.where(MailMessage.bundle == asked.bundle)
     if asked.words:
         like = f"%{escape_like(asked.words)}%"
         mails = mails.where(
@@ -33,11 +36,25 @@ def list_mails(scope: str | None, asked: OutboxFilter, *, page: int, per_page: i
     return paged(mails, page=page, per_page=per_page)
 
 
-def count_by_state(scope: str | None) -> dict[str, int]:
+def count_by_state(scope: str | None, bundle: str = "") -> dict[str, int]:
+    counted = select(MailMessage.state, func.count()).where(MailMessage.scope == scope).group_by(MailMessage.state)
+    if bundle:
+        counted = counted.where(MailMessage.bundle == bundle)
+    return {state: number for state, number in db.session.execute(counted)}
+
+
+def count_by_bundle(scope: str) -> dict[str, dict[str, int]]:
+    """How many mails of each bundle are in which state."""
     rows = db.session.execute(
-        select(MailMessage.state, func.count()).where(MailMessage.scope == scope).group_by(MailMessage.state)
+        select(MailMessage.bundle, MailMessage.state, func.count())
+        .where(MailMessage.scope == scope, MailMessage.bundle.is_not(None))
+        .group_by(MailMessage.bundle, MailMessage.state)
     )
-    return {state: number for state, number in rows}
+    found: dict[str, dict[str, int]] = {}
+    for bundle, state, number in rows:
+        if bundle is not None:
+            found.setdefault(bundle, {})[state] = number
+    return found
 
 
 def find_mail(scope: str, ref: str) -> MailMessage | None:

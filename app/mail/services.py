@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any
 
-from sqlalchemy import case, delete, exists, func, select
+from sqlalchemy import case, delete, exists, func, insert, select, update
 
 from app.core import audit, clock
 from app.core.config import settings_now
@@ -29,6 +29,16 @@ class Recipient:
     name: str
     address: str | None
     language: str = "en"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One of many mails, written already. Of the same key there is one mail, ever."""
+
+    to: Recipient
+    subject: str
+    text: str
+    dedupe_key: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,56 @@ def queue_mail(
     db.session.add(mail)
     later("deliver_mail", delay=held + 2, least=held)  # one run for all the mails of two seconds
     return mail
+
+
+def queue_many(letters: Sequence[Letter], *, kind: str, scope: str, bundle: str, due_at: datetime | None = None) -> int:
+    """Queue thousands of mails in three statements; how many are new. They leave at `due_at`, else after the hold.
+
+    All of them carry the `bundle`, by which they are found and taken back together.
+    """
+    settings, now = settings_now(), clock.now()
+    held = timedelta(seconds=settings.mail_hold)
+    leaves = max(due_at or now, now + held)
+    known = set(db.session.scalars(select(MailMessage.dedupe_key).where(MailMessage.bundle == bundle)))
+    state = MailState.HELD if queries.find_hold(scope) else MailState.QUEUED
+    rows = [
+        {
+            "message_id": make_msgid(domain="hufu.invalid"), "dedupe_key": each.dedupe_key, "scope": scope, "bundle": bundle,
+            "kind": kind, "to_name": one_line(each.to.name), "to_address": one_line(each.to.address),
+            "language": each.to.language, "subject": one_line(each.subject)[:300], "text": each.text.strip() + "\n",
+            "state": state, "due_at": leaves, "created_at": now,
+        }
+        for each in letters
+        if each.to.address and each.dedupe_key not in known
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(MailMessage), rows)
+        seconds = int((leaves - now).total_seconds())
+        later("deliver_mail", delay=seconds + 2, least=seconds)
+    return len(rows)
+
+
+def take_back_many(bundle: str, *, actor: Actor, scope: Any) -> int:
+    """Cancel what has not left of a bundle; how many mails that were. What is being sent at this moment leaves."""
+    require(may_steer_outbox(actor, scope.id))
+    return _move(bundle, (MailState.QUEUED, MailState.RETRY, MailState.HELD), state=MailState.CANCELLED)
+
+
+def send_failed_again(bundle: str, *, actor: Actor, scope: Any) -> int:
+    """Queue again what failed of a bundle, or could not be delivered for want of a mail server."""
+    require(may_steer_outbox(actor, scope.id))
+    first = MailState.HELD if queries.find_hold(scope.ref) else MailState.QUEUED
+    number = _move(
+        bundle, (MailState.FAILED, MailState.UNDELIVERED), state=first, tries=0, trouble=None, due_at=clock.now()
+    )
+    if number:
+        later("deliver_mail", delay=1)
+    return number
+
+
+def _move(bundle: str, states: Collection[MailState], **values: Any) -> int:
+    moved = update(MailMessage).where(MailMessage.bundle == bundle, MailMessage.state.in_(states)).values(**values)
+    return len(db.session.scalars(moved.returning(MailMessage.id)).all())
 
 
 def take_back(mail: MailMessage, *, actor: Actor, scope: Any) -> None:

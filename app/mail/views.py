@@ -15,6 +15,8 @@ from app.events.pages import open_event
 from app.mail import policy, queries, services
 from app.mail.models import MAIL_STATE_LABELS, MailMessage
 from app.mail.queries import OutboxFilter
+from app.mailings.models import MAILING_LABELS
+from app.mailings.queries import find_mailing, list_mailings
 
 blueprint = Blueprint("mail", __name__)
 
@@ -41,7 +43,9 @@ def outbox_page(event: Event | None) -> ResponseReturnValue:
     scope = event.ref if event else None
     state = request.args.get("state", "")
     asked = OutboxFilter(
-        state=state if state in MAIL_STATE_LABELS else "", words=one_line(request.args.get("q", ""))[:100]
+        state=state if state in MAIL_STATE_LABELS else "",
+        words=one_line(request.args.get("q", ""))[:100],
+        bundle=one_line(request.args.get("mailing", ""))[:16],
     )
     page, per_page = asked_page(request.args)
     return render_template(
@@ -49,7 +53,9 @@ def outbox_page(event: Event | None) -> ResponseReturnValue:
         event=event,
         asked=asked,
         mails=queries.list_mails(scope, asked, page=page, per_page=per_page),
-        counts=queries.count_by_state(scope),
+        counts=queries.count_by_state(scope, asked.bundle),
+        mailings={each.ref: each for each in list_mailings(event)} if event else {},
+        mailing_labels=MAILING_LABELS,
         labels=MAIL_STATE_LABELS,
     )
 
@@ -58,10 +64,12 @@ def outbox_page(event: Event | None) -> ResponseReturnValue:
 def show(event_ref: str, mail_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     require(policy.may_read_outbox(current_user, event.id))
+    mail = find(event, mail_ref)
     return render_template(
         "mail/show.html",
         event=event,
-        mail=find(event, mail_ref),
+        mail=mail,
+        mailing=find_mailing(event, mail.bundle) if mail.bundle else None,
         labels=MAIL_STATE_LABELS,
         may_steer=policy.may_steer_outbox(current_user, event.id),
     )

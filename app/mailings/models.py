@@ -39,11 +39,12 @@ class Mailing(Edited, Model):
     text_local: Mapped[str | None]
     audience: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(10), default=MailingState.DRAFT)
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # who wrote it last
     by_name: Mapped[str] = mapped_column(String(200))
     approved_by_name: Mapped[str | None] = mapped_column(String(200))
     approved_at: Mapped[datetime | None]
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]  # when its mails were put into the outbox
+    due_at: Mapped[datetime | None]  # when they may leave it
     sent_to: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # frozen at sending: {"person": ref, "name": …}
     left_out: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # … with {"why": a code}
 
