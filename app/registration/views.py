@@ -21,6 +21,10 @@ from app.events.pages import open_event
 from app.people.models import Person
 from app.people.queries import find_person, person_of
 from app.programme.models import Session
+from app.questions import services as questions
+from app.questions.forms import Asking
+from app.questions.pages import answering_form, ready
+from app.questions.queries import asked_of, find_published
 from app.registration import asking, cards, offers, policy, queries, services
 from app.registration import sweeping as _sweeping  # noqa: F401 — names its job
 from app.registration.forms import (
@@ -37,6 +41,7 @@ from app.registration.models import GONE, STATE_LABELS, Registration, State
 from app.registration.queries import ListView
 from app.releases import queries as releases
 from app.sheets.answers import sheet_answer
+from app.substitutions import queries as substitutions
 
 blueprint = Blueprint("registration", __name__)
 
@@ -47,7 +52,10 @@ blueprint = Blueprint("registration", __name__)
 @blueprint.route("/events/<ref:event_ref>/registration", methods=["GET", "POST"])
 def register(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
-    form = RegisterForm()
+    # What was opened without questions is sent without: whatever is asked since then stays open on one's own page.
+    is_asked = request.method == "GET" or "form_number" in request.form
+    asked = find_published(event) if is_asked else None
+    form = answering_form(RegisterForm, event, asked) if asked is not None else RegisterForm()
     person = person_of(current_user) if form.is_submitted() else None
     if person is not None:
         require(policy.may_act_for(current_user, event, person))
@@ -67,11 +75,17 @@ def register(event_ref: str) -> ResponseReturnValue:
 
 
 def _sign_up(form: RegisterForm, event: Event, person: Person, *, then: str, said) -> ResponseReturnValue | None:
-    if not form.validate_on_submit():
+    asked = isinstance(form, Asking)
+    if not (ready(form, event) if asked else form.validate_on_submit()):
         return None
     chosen = queries.find_sessions(event, form.sessions.data) if form.sessions.data else []
+    given = {"actor": current_user, "sessions": chosen, "note": form.note.data}
+    if not asked:
+        return form.attempt(lambda: services.register_person(event, person, **given), then=then, said=said)
     return form.attempt(
-        lambda: services.register_person(event, person, actor=current_user, sessions=chosen, note=form.note.data),
+        lambda: questions.register(
+            event, person, values=form.raw(), uploads=form.uploads(), form_number=form.opened_number(), **given
+        ),
         then=then,
         said=said,
     )
@@ -106,6 +120,9 @@ def mine(event_ref: str) -> ResponseReturnValue:
         sessions=_as_told(event, sessions),
         why_skipped=queries.why_skipped(event, standing.mine),
         approver=approval.approver if approval else None,
+        substitution=substitutions.find_standing(standing.mine),
+        may_send=substitutions.may_send(standing.plan),
+        asked=asked_of(standing.mine),
     )
 
 
