@@ -8,6 +8,7 @@ from flask import url_for
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
+from app.approvals import queries as approvals
 from app.assistants import queries as assistants
 from app.core.audit import AuditEntry
 from app.core.db import db
@@ -62,6 +63,7 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         *_for_principals(actor, now),
         *_speaking(actor, person, now),
         *_refused_parts(actor, now),
+        *_approvals(actor, person, now),
         *_assignments(actor, person, now),
         *_signatures(actor, person),
         *_minutes(person),
@@ -285,6 +287,33 @@ def _refused_parts(actor: Actor, now: datetime) -> Iterator[Need]:
                 _("%(event)s: %(words)s", event=event.display_title, words=words),
                 url_for("speakers.list_speakers", event_ref=event.ref, which="declined"),
                 _("Open"),
+                due=event.starts_on,
+            )
+
+
+def _approvals(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
+    """Requests of one's own people, and those that wait for the organizers, a line per gathering."""
+    asked = approvals.list_asked(person, now)
+    if asked:
+        first = asked[0]
+        yield Need(
+            _("Decide who may come"),
+            ngettext("%(num)s request of your people", "%(num)s requests of your people", len(asked)),
+            url_for("approvals.mine"),
+            _("Decide"),
+            due=first.event.day_at(first.due_at) if first.due_at else None,
+            is_late=first.due_at is not None and first.due_at <= now,
+        )
+    if not any(grant.role == Role.ORGANIZER for grant in getattr(actor, "grants", [])):
+        return
+    for event, number in approvals.count_for_organizers(events.visible(actor)):
+        if may_plan(actor, event) and not event.has_ended_at(now):
+            words = ngettext("%(num)s request to come", "%(num)s requests to come", number)
+            yield Need(
+                _("Decide who may come"),
+                _("%(event)s: %(words)s", event=event.display_title, words=words),
+                url_for("approvals.list_open", event_ref=event.ref),
+                _("Decide"),
                 due=event.starts_on,
             )
 
