@@ -6,6 +6,7 @@ from typing import Any
 
 from wtforms import BooleanField, Field, FieldList, Form, FormField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore[missing-module-attribute] — newer than the stubs
+from wtforms.validators import StopValidation
 from wtforms.widgets import DateInput, EmailInput, NumberInput, TelInput, TextArea, TextInput, TimeInput
 
 from app.core.errors import Refused
@@ -286,12 +287,14 @@ class ConditionRow(Form):
 class NumberLine(LineField):
     """A number that may be left out."""
 
+    number: int | float | None = None
+
     def pre_validate(self, form: Any) -> None:
         try:
             self.number = schemas.read_number(self.data)
         except ValueError as error:
             self.number = None
-            raise ValueError(str(error)) from None
+            raise StopValidation(str(error)) from None
 
 
 class AskForm(HufuForm):
