@@ -1,6 +1,5 @@
 """Building a form, answering it, reading the answers, deciding about changes."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -21,12 +20,11 @@ from app.people.models import Person
 from app.people.queries import person_of
 from app.questions import policy, queries, services
 from app.questions import schema as schemas
-from app.questions.forms import AnswersForm, AskForm, DecideForm, PublishForm, SectionForm, asking, rows_of
-from app.questions.models import REQUEST_LABELS, ChangeRequest, FormVersion, RequestState
-from app.questions.pages import answering_form, ready
+from app.questions.forms import AskForm, DecideForm, PublishForm, SectionForm, asking, rows_of
+from app.questions.models import REQUEST_LABELS, FormVersion, RequestState
+from app.questions.pages import answer_page, change_rows
 from app.questions.queries import AnswerView
-from app.registration.models import GONE, STATE_LABELS, Registration, State
-from app.registration.policy import may_organize
+from app.registration.models import GONE, STATE_LABELS, State
 from app.registration.queries import find_own, find_registration
 from app.sheets.answers import sheet_answer
 
@@ -267,7 +265,7 @@ def answer_mine(event_ref: str) -> ResponseReturnValue:
     if registration is None or registration.state in GONE:
         abort(404)
     require(policy.may_answer_for(current_user, event, registration.person))
-    return _answer_page(event, registration, url_for("registration.mine", event_ref=event.ref))
+    return answer_page(event, registration, url_for("registration.mine", event_ref=event.ref), actor=current_user)
 
 
 @blueprint.route(f"{ANSWERS}/<ref:registration_ref>", methods=["GET", "POST"])
@@ -280,78 +278,8 @@ def answer_other(event_ref: str, registration_ref: str) -> ResponseReturnValue:
         abort(404)
     here = url_for("questions.answer_other", event_ref=event.ref, registration_ref=registration.ref)
     reads_all = policy.may_read_answers(current_user, event)
-    return _answer_page(
-        event, registration, url_for("questions.list_answers", event_ref=event.ref) if reads_all else here
-    )
-
-
-def _answer_page(event: Event, registration: Registration, then: str) -> ResponseReturnValue:
-    asked = queries.asked_of(registration)
-    if asked is None:
-        abort(404)
-    may_decide = may_organize(current_user, event)
-    late = asked.sheet is not None and not may_decide and services.is_late(registration)
-    form = answering_form(AnswersForm, event, asked.version, registration)
-    form.kept = _kept_files(registration, asked)
-    if not form.is_submitted():
-        form.show(asked.values)
-        form.version.data = str(asked.sheet.version) if asked.sheet is not None else ""
-    if late and asked.request is not None:
-        led = form.led_before() if form.is_submitted() else None
-        if led is not None:
-            return led
-        return _waiting_page(event, registration, asked)
-    answer = None
-    if form.is_submitted() and ready(form, event, registration):
-        answer = _send(form, registration, asked, then, late)
-    if answer is not None:
-        return answer
-    page = render_template(
-        "questions/answer.html", event=event, registration=registration, form=form, asked=asked, late=late, back=then,
-        schemas=schemas, own=registration.person.account_id == current_user.id, may_decide=may_decide,
-    )  # fmt: skip
-    return page, form.status
-
-
-def _send(form: Any, registration: Registration, asked: queries.Asked, then: str, late: bool) -> Any:
-    number = form.opened_number()
-    if late:
-        return form.attempt(
-            lambda: services.ask_change(
-                registration, actor=current_user, values=form.raw(), uploads=form.uploads(),
-                reason=form.reason.data or "", form_number=number,
-            ),
-            then=then,
-            said=_("The organizer is asked. You get a mail with the decision."),
-        )  # fmt: skip
-    return form.attempt(
-        lambda: services.answer(
-            registration, actor=current_user, values=form.raw(), uploads=form.uploads(), form_number=number,
-            version=form.opened_version if asked.sheet is not None else None,
-        ),
-        then=then,
-        said=_("Your answers are kept.") if registration.person.account_id == current_user.id else _("The answers are kept."),
-    )  # fmt: skip
-
-
-def _kept_files(registration: Registration, asked: queries.Asked) -> dict[str, dict[str, str]]:
-    """The files that stand in the answers, by question: ref and name."""
-    if not queries.has_files(asked.version.schema):
-        return {}
-    found = queries.files_of([registration.id]).get(registration.id, {})
-    return {
-        key: {each.ref: each.file.name for each in kept if each.ref == asked.values.get(key)}
-        for key, kept in found.items()
-    }
-
-
-def _waiting_page(event: Event, registration: Registration, asked: queries.Asked) -> ResponseReturnValue:
-    assert asked.request is not None
-    rows = change_rows(asked.request, registration, with_health=True)
-    page = render_template(
-        "questions/waiting.html", event=event, registration=registration, request_=asked.request, rows=rows
-    )
-    return page, 422 if request.method == "POST" else 200
+    back = url_for("questions.list_answers", event_ref=event.ref) if reads_all else here
+    return answer_page(event, registration, back, actor=current_user)
 
 
 @blueprint.route(f"{ANSWERS}/<ref:registration_ref>/files/<ref:answer_ref>")
@@ -440,33 +368,6 @@ def _who(row: queries.Row, zone: ZoneInfo) -> list[Any]:
 
 
 # --- changes that somebody asks for -------------------------------------------------------------------------------
-
-
-def change_rows(asked: ChangeRequest, registration: Registration, *, with_health: bool) -> list[dict[str, str]]:
-    """What a request changes: the question, what is answered now, what is wanted."""
-    sheet = queries.sheet_of(registration)
-    now = sheet.values if sheet is not None else {}
-    old = sheet.form.schema if sheet is not None else {}
-    after = {key: pair[1] for key, pair in asked.wanted.items()}
-    known = queries.told_of([(asked.form.schema, after), (old, now)], [registration.id])
-    rows = []
-    for question in _questions_of(asked.form.schema, old, asked.wanted):
-        key = question["key"]
-        if with_health or question["kind"] not in schemas.HEALTH:
-            before = schemas.find_question(old, key) or question
-            rows.append(
-                {
-                    "label": schemas.words(question),
-                    "before": schemas.told(before, now.get(key), known),
-                    "after": schemas.told(question, after.get(key), known),
-                }
-            )
-    return rows
-
-
-def _questions_of(schema: Any, old: Any, keys: Any) -> Sequence[schemas.Question]:
-    found = (schemas.find_question(schema, key) or schemas.find_question(old, key) for key in keys)
-    return [each for each in found if each is not None]
 
 
 @blueprint.route(CHANGES)
