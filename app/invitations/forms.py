@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.core.forms import DayField, HufuForm, LineField, TextField, options
+from app.core.forms import DayField, HufuForm, LineField, options
 from app.core.i18n import _l
 from app.invitations.reminders import FARTHEST
 from app.invitations.services import Reply
@@ -67,7 +67,3 @@ class RemindersForm(HufuForm):
     first = _days(_l("First reminder, days before"))
     second = _days(_l("Second reminder, days before"))
     third = _days(_l("Third reminder, days before"))
-
-
-class SendInvitationsForm(HufuForm):
-    message = TextField(_l("A word to those invited"), most=2000)

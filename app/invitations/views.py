@@ -70,6 +70,7 @@ def respond(event_ref: str) -> ResponseReturnValue:
         if answered is not None:
             return answered
     colleagues = invited.list_colleagues(event, standing.plan, invitation.person)
+    form.colleague.render_kw = {**(form.colleague.render_kw or {}), "list": "colleagues"}
     return render_template(
         "invitations/respond.html",
         event=event, invitation=invitation, form=form, standing=standing, is_own=is_own, colleagues=colleagues,
