@@ -296,6 +296,8 @@ def send(
     """
     require(policy.may_organize(actor, event))
     services.check_can_invite(event)
+    # Two who press at once ask in turn: the second finds nobody left to be asked.
+    db.session.execute(select(Event.id).where(Event.id == event.id).with_for_update(key_share=True))
     sending = look(event, rule)
     if not sending.receivers:
         raise NobodyToInvite(_("There is nobody to invite in this choice."))

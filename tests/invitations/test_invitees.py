@@ -1,12 +1,15 @@
 """The invitee list: what its lines mean now and meant when they were sent, and asking everybody at once."""
 
+import threading
 from collections import Counter
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app.audiences import meanings
+from app.audiences import services as audiences
 from app.audiences.choosing import LeftOut
 from app.audiences.models import InviteeRule
 from app.audiences.services import add_line, remove_line
@@ -21,6 +24,7 @@ from app.mail.models import MailMessage
 from app.people.models import Department, Person
 from app.registration.errors import NobodyToInvite
 from app.registration.models import Invitation
+from tests import cast as the_cast
 from tests.cast import Cast
 from tests.factories import make_department, make_event, make_person
 from tests.factories.registration import make_open_event, register
@@ -166,6 +170,45 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_people(cast: 
         asked.append(len(said))
     assert looked[0] == looked[1] <= 6
     assert asked[0] == asked[1] <= 30
+
+
+def test_two_who_send_at_once_ask_everybody_once(either_app: Flask) -> None:
+    with either_app.app_context():
+        cast = the_cast.load()
+        event = make_open_event()
+        department, workers = make_unit(40)
+        with unit_of_work():
+            group = audiences.add_group("Directors", actor=cast.olaf)
+            audiences.add_members(group, workers[:5], actor=cast.olaf)
+        put(
+            event, cast, meanings.of_department(department), meanings.of_group(group), meanings.of_position("Secretary")
+        )
+        ref = event.ref
+        db.session.remove()
+    starting, told = threading.Barrier(2), []
+
+    def press() -> None:
+        with either_app.app_context():
+            event = db.session.scalars(select(Event).where(Event.ref == ref)).one()
+            actor = the_cast.load().olaf
+            starting.wait()
+            try:
+                with unit_of_work():
+                    told.append(len(invitees.send(event, actor=actor)))
+            except NobodyToInvite:
+                told.append(0)
+            finally:
+                db.session.remove()
+
+    both = [threading.Thread(target=press) for _each in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(told) == [0, 41]
+    with either_app.app_context():
+        assert len(db.session.scalars(select(Invitation.id)).all()) == 41
+        assert len(db.session.scalars(select(MailMessage.id)).all()) == 41
 
 
 def test_two_thousand_are_asked_in_one_transaction_and_more_are_refused(cast: Cast) -> None:
