@@ -64,19 +64,23 @@ def _rank(parts: list[str], words: frozenset[str]) -> list[int]:
 
 def _slips(parts: list[str], words: set[str]) -> dict[str, set[str]]:
     """For each part the words that it may have been meant for, whole or begun."""
-    return {part: {word for word in words if part in word or is_alike(part, word)} for part in parts}
+    return {part: {word for word in words if part in word} | _alike(part, words) for part in parts}
 
 
-def is_alike(typed: str, word: str) -> bool:
-    """Whether one may have been typed for the other: a letter more, fewer, another, or two changed places."""
-    if len(typed) < SHORTEST_SLIP or len(word) < SHORTEST_SLIP - 1:
-        return False
+def _alike(typed: str, words: Iterable[str]) -> set[str]:
+    """Words for which this may have been typed: a letter more, fewer, another, or two changed places."""
+    if len(typed) < SHORTEST_SLIP:
+        return set()
     matcher = SequenceMatcher(None, "", typed, autojunk=False)
-    for candidate in {word, word[: len(typed)]}:
-        matcher.set_seq1(candidate)
-        if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE:
-            return True
-    return False
+    letters, few = frozenset(typed), len(typed) - SHORTEST_SLIP // 2
+    found = set()
+    for word in words:
+        if len(word) <= few or len(letters.intersection(word)) < ALIKE * len(letters):
+            continue  # told at a glance, which is most of thousands
+        matcher.set_seq1(word if len(word) <= len(typed) + 1 else word[: len(typed)])
+        if matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE:
+            found.add(word)
+    return found
 
 
 @lru_cache(maxsize=50_000)
