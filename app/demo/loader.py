@@ -19,6 +19,7 @@ from app.demo import (
     qinglan_minutes,
     qinglan_people,
     qinglan_programme,
+    qinglan_registration,
     qinglan_speeches,
     source_gathering,
 )
@@ -49,6 +50,7 @@ def load() -> None:
         source_gathering.tell(world)
         qinglan_events.tell(world)
         qinglan_programme.tell(world)
+        qinglan_registration.tell(world)
         qinglan_speeches.tell(world)
         qinglan_assignments.tell(world)
         qinglan_campaigns.tell(world)
