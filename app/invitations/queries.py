@@ -361,6 +361,16 @@ def rested_people(person_ids: Collection[int], since: datetime) -> set[int]:
     return wanted - set(db.session.scalars(lately))
 
 
+def lock_silent(event: Event) -> Select[int]:
+    """The ids of those who have not answered, locked for this unit of work."""
+    return (
+        select(Invitation.id)
+        .where(Invitation.event_id == event.id, Invitation.answer.is_(None), Invitation.revoked_at.is_(None))
+        .order_by(Invitation.id)
+        .with_for_update()
+    )
+
+
 def select_silent(event_ids: Collection[int]) -> Select[Invitation]:
     """Standing invitations without a place of people who are here and can be written to; answered or not."""
     return (

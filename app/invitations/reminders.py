@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from app.core import audit, clock
 from app.core.db import db, edit, unit_of_work
@@ -74,9 +74,16 @@ def steps_of(event: Event, plan: RegistrationPlan | None, reminder_plan: Reminde
     return [Step(each, _morning(event, last - timedelta(days=each))) for each in days]
 
 
-def list_silent(event: Event) -> Sequence[Invitation]:
-    """To whom the next reminder would go if nobody answered meanwhile."""
-    return db.session.scalars(queries.select_silent([event.id]).where(Invitation.answer.is_(None))).all()
+def list_silent(event: Event, *, most: int | None = None) -> Sequence[Invitation]:
+    """To whom the next reminder would go if nobody answered meanwhile, by name."""
+    silent = queries.select_silent([event.id]).where(Invitation.answer.is_(None))
+    return db.session.scalars(silent.limit(most)).all()
+
+
+def count_silent(event: Event) -> int:
+    silent = queries.select_silent([event.id]).where(Invitation.answer.is_(None))
+    ids = silent.order_by(None).with_only_columns(Invitation.id).subquery()
+    return db.session.scalar(select(func.count()).select_from(ids)) or 0
 
 
 def is_quiet(event: Event, now: datetime) -> bool:

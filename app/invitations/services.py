@@ -61,8 +61,9 @@ def _remind(event: Event, silent: list[Invitation], actor: Actor) -> list[Invita
     now = clock.now()
     if not silent:
         raise NobodyToRemind(_("Everybody has answered."))
+    still = set(db.session.scalars(invited.lock_silent(event)))  # two who remind at once write once
     rested = invited.rested_people([each.person_id for each in silent], now - PAUSE)
-    due = [each for each in silent if each.person_id in rested]
+    due = [each for each in silent if each.person_id in rested and each.id in still]
     if not due:
         raise NobodyToRemind(_("Whoever has not answered was reminded within the last day."))
     for invitation in due:

@@ -1,6 +1,6 @@
 """Inviting, and answering an invitation."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
@@ -22,7 +22,8 @@ from app.events.pages import open_event
 from app.invitations import invitees, reminders, services
 from app.invitations import policy as board_policy
 from app.invitations import queries as invited
-from app.invitations.forms import AnswerForm, ConfirmAgainForm, RemindersForm
+from app.invitations.forms import ConfirmAgainForm, RemindersForm
+from app.invitations.pages import answer_form
 from app.invitations.units import Units, read_units
 from app.people.queries import find_person, person_of
 from app.registration import policy, queries
@@ -33,7 +34,6 @@ from app.registration.models import (
     Answer,
     Excuse,
     Invitation,
-    Substitutes,
 )
 from app.sheets.answers import sheet_answer
 
@@ -52,7 +52,7 @@ def respond(event_ref: str) -> ResponseReturnValue:
     invitation = queries.find_invitation(event, person) or abort(404)
     require(policy.may_act_for(current_user, event, invitation.person))
     is_own = own is not None and own.id == invitation.person_id
-    form, standing = _answer_form(invitation)
+    form, standing = answer_form(invitation)
     if is_own and standing.mine is not None and request.args.get("says") == Answer.DELEGATED:
         return redirect(url_for("substitutions.ask", event_ref=event.ref))
     if is_own and standing.mine is None:
@@ -77,26 +77,6 @@ def respond(event_ref: str) -> ResponseReturnValue:
     ), form.status  # fmt: skip
 
 
-def _answer_form(invitation: Invitation) -> tuple[AnswerForm, queries.Standing]:
-    """The form with the answers that can be given now; what the address or an earlier answer says is chosen already."""
-    event, now = invitation.event, clock.now()
-    standing = queries.standing_of(event, invitation.person)
-    plan = standing.plan
-    offered = [Answer.YES, Answer.NO]
-    is_open = not queries.why_closed(event, plan, now, invited=True)
-    last = services.last_maybe(event, plan)
-    if is_open and last > event.day_at(now):
-        offered.append(Answer.MAYBE)
-    if is_open and plan is not None and plan.substitutes != Substitutes.NOBODY and standing.mine is None:
-        offered.append(Answer.DELEGATED)
-    form = AnswerForm()
-    form.offer(offered, request.args.get("says") or invitation.answer)
-    if not form.is_submitted():
-        form.maybe_until.data = invitation.maybe_until or min(last, event.day_at(now) + timedelta(days=7))
-        form.excuse.data, form.reason.data = invitation.excuse or "", invitation.reason
-    return form, standing
-
-
 @blueprint.route("/answer/<token>", methods=["GET", "POST"])
 @public
 def answer(token: str) -> ResponseReturnValue:
@@ -106,7 +86,7 @@ def answer(token: str) -> ResponseReturnValue:
         return render_template("invitations/link_ended.html"), 404, NO_TRACE
     if not services.may_use_link(invitation, current_user):
         return render_template("invitations/not_yours.html", person=invitation.person), 403, NO_TRACE
-    form, standing = _answer_form(invitation)
+    form, standing = answer_form(invitation)
     if form.validate_on_submit():
         answered = form.attempt(
             lambda: services.answer_by_link(token, form.reply, visitor=current_user),
@@ -317,7 +297,7 @@ def plan_reminders(event_ref: str) -> ResponseReturnValue:
     return render_template(
         "invitations/reminders.html",
         event=event, form=form, plan=plan, steps=reminders.steps_of(event, plan, stored), now=clock.now(),
-        deadline=reminders.deadline_of(event, plan), silent=reminders.list_silent(event),
+        deadline=reminders.deadline_of(event, plan), silent=reminders.list_silent(event, most=100), number=reminders.count_silent(event),
     ), form.status  # fmt: skip
 
 

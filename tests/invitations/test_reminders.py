@@ -1,5 +1,7 @@
 """Reminders that go by themselves: when, to whom, and to whom not."""
 
+import contextlib
+import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,9 +12,11 @@ from sqlalchemy import select
 from app.core import clock, jobs
 from app.core.db import db, unit_of_work
 from app.core.errors import Forbidden, Refused
+from app.core.roles import SYSTEM
 from app.events.models import Event, Status
 from app.invitations import reminders
 from app.invitations import services as invitations
+from app.invitations.errors import NobodyToRemind
 from app.invitations.services import Reply
 from app.mail.models import MailMessage
 from app.registration import queries
@@ -192,3 +196,39 @@ def test_the_page_of_the_plan_shows_when_and_to_whom(app: Flask, as_: Any) -> No
     assert "7 days before" in shown
     assert olaf.post(page, {"first": "5", "version": "0"}).status_code == 409
     assert as_("petra").get(page).status_code == 403
+
+
+def test_two_who_remind_at_once_write_once(either_app: Flask) -> None:
+    """Two servers run the same job, an organizer and a head press at the same moment."""
+    with either_app.app_context(), clock.at(local(1, 9)):
+        event = make_asking_event(7)
+        with unit_of_work():
+            people = [make_person() for _each in range(6)]
+        for each in people:
+            ask(event, each)
+        event_id = event.id
+        db.session.remove()
+    start, failed = threading.Barrier(3), []
+
+    def act(by_hand: bool) -> None:
+        try:
+            with either_app.app_context(), clock.at(local(8, 9)):
+                start.wait()
+                if not by_hand:
+                    jobs.run_now("remind_by_plan")
+                    return
+                with unit_of_work(), contextlib.suppress(NobodyToRemind):
+                    invitations.remind_silent(db.session.get_one(Event, event_id), actor=SYSTEM)
+        except Exception as error:  # told below, where it fails the test
+            failed.append(error)
+
+    threads = [threading.Thread(target=act, args=(each,)) for each in (False, False, True)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    with either_app.app_context():
+        assert failed == []
+        mails = db.session.scalars(select(MailMessage).where(MailMessage.kind == "invitation_reminder")).all()
+        assert len(mails) == len({each.to_address for each in mails}) == 6
+        assert db.session.scalars(select(Invitation.reminders)).all() == [1] * 6
