@@ -31,6 +31,8 @@ from app.registration.models import (
 from app.signing import tokens
 
 MOST_PLACES = 1_000_000
+# How registration works, with what one person has of it already: a registration, a standing invitation.
+Known = tuple[RegistrationPlan, Registration | None, Invitation | None]
 
 
 def open_registration(
@@ -246,9 +248,31 @@ def enter(
     `means` says by what way somebody came: page, link, group, import, or walk_in, which like an organizer registers
     while the event is on and asks nobody's approval. `may_wait=False` refuses where the plan would let them wait.
     """
-    now = clock.now()
     counters = places.lock(event)
-    plan, mine, invitation = _find_all(event, person)
+    mine = _enter(
+        event, person, counters, _find_all(event, person), actor=actor, sessions=sessions, options=options, note=note,
+        means=means, may_wait=may_wait,
+    )  # fmt: skip
+    db.session.flush()  # the registration, its places, the part and the mail at once
+    return mine
+
+
+def _enter(
+    event: Event,
+    person: Person,
+    counters: places.Counters,
+    known: Known,
+    *,
+    actor: Actor,
+    sessions: Collection[Session],
+    options: Collection[str],
+    note: str | None,
+    means: str,
+    may_wait: bool | None,
+) -> Registration:
+    """`enter` with what is known of the person, under the lock; its rows are written with the next flush."""
+    now = clock.now()
+    plan, mine, invitation = known
     by_staff = means == WALK_IN or policy.may_organize(actor, event)
     _check_open(event, plan, person, now, by_staff=by_staff, invited=invitation is not None)
     if mine is not None and mine.state not in GONE:
@@ -282,7 +306,6 @@ def enter(
     if mine.state == State.PENDING:
         asking.ask(mine, event, plan, now=now)
     telling.tell_registered(mine, event, sessions)
-    db.session.flush()  # the registration, its places, the part and the mail at once
     return mine
 
 
@@ -336,12 +359,20 @@ def enter_many(
     means: str = "group",
 ) -> list[Placed]:
     """`register_many` behind its door, like `enter`; `actor` may be another for each entry."""
-    placed = [
-        _enter_one(event, each, actor=actor(each) if callable(actor) else actor, as_fits=as_fits, means=means)
-        for each in entries
-    ]
+    counters = places.lock(event)
+    known = _find_many(event, [each.person for each in entries])
+    placed = []
+    with db.session.no_autoflush:  # the rows of all of them are written together
+        for each in entries:
+            one = _enter_one(
+                event, each, counters, known[each.person.id], actor=actor(each) if callable(actor) else actor,
+                as_fits=as_fits, means=means,
+            )  # fmt: skip
+            known[each.person.id] = (known[each.person.id][0], one.registration, None)
+            placed.append(one)
     refused = [each.refusal for each in placed if each.refusal is not None]
     if as_fits or not refused:
+        db.session.flush()
         return placed
     other = next((each for each in refused if not isinstance(each, NoPlaceLeft)), None)
     raise other or NoPlaceLeft(
@@ -352,11 +383,13 @@ def enter_many(
     )  # fmt: skip
 
 
-def _enter_one(event: Event, entry: Entry, *, actor: Actor, as_fits: bool, means: str) -> Placed:
+def _enter_one(
+    event: Event, entry: Entry, counters: places.Counters, known: Known, *, actor: Actor, as_fits: bool, means: str
+) -> Placed:
     try:
-        mine = enter(
-            event, entry.person, actor=actor, sessions=entry.sessions, options=entry.options, note=entry.note,
-            means=means, may_wait=as_fits,
+        mine = _enter(
+            event, entry.person, counters, known, actor=actor, sessions=entry.sessions, options=entry.options,
+            note=entry.note, means=means, may_wait=as_fits,
         )  # fmt: skip
     except Refused as refusal:
         return Placed(entry, None, refusal)
@@ -426,10 +459,31 @@ def renew_code(registration: Registration, *, actor: Actor, version: int | None 
     telling.tell_renewed(registration, event)
 
 
-def _find_all(event: Event, person: Person) -> tuple[RegistrationPlan, Registration | None, Invitation | None]:
+def _find_all(event: Event, person: Person) -> Known:
     """The plan, with this person's registration and standing invitation, in one statement."""
     row = db.session.execute(_with_person(), {"event_id": event.id, "person_id": person.id}).one()
     return row[0], row[1], row[2]
+
+
+def _find_many(event: Event, people: Sequence[Person]) -> dict[int, Known]:
+    """The same of many people in three statements, by their ids."""
+    ids, newest = [each.id for each in people], {"populate_existing": True}
+    plan = db.session.scalars(
+        select(RegistrationPlan).where(RegistrationPlan.event_id == event.id), execution_options=newest
+    ).one()
+    mine = db.session.scalars(
+        select(Registration).where(Registration.event_id == event.id, Registration.person_id.in_(ids)),
+        execution_options=newest,
+    )
+    registrations = {each.person_id: each for each in mine}
+    asked = db.session.scalars(
+        select(Invitation).where(
+            Invitation.event_id == event.id, Invitation.person_id.in_(ids), Invitation.revoked_at.is_(None)
+        ),
+        execution_options=newest,
+    )
+    invitations = {each.person_id: each for each in asked}
+    return {each: (plan, registrations.get(each), invitations.get(each)) for each in ids}
 
 
 @cache
