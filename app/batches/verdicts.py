@@ -270,5 +270,6 @@ class Judge:
             plan.becomes(Verdict.REGISTERED)
         elif plan.verdict == Verdict.FITS and not person.email:
             plan.becomes(Verdict.NO_ADDRESS, _("The directory knows no address: hand the code over on paper."))
-        self.seen.setdefault(person.id, plan.number)
+        if plan.verdict in GOOD or plan.verdict == Verdict.REGISTERED:
+            self.seen.setdefault(person.id, plan.number)
         return plan

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Model
-from app.core.i18n import _lp
+from app.core.i18n import _lp, in_language
 from app.events.models import Event
 
 
@@ -53,3 +53,8 @@ class Mailing(Edited, Model):
     @property
     def label(self) -> str:
         return self.subject
+
+    @property
+    def display_subject(self) -> str:
+        """The subject as it is spoken of, before it is filled for anybody."""
+        return in_language(self.subject_local, self.subject).replace("{event}", self.event.display_title)

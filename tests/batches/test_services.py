@@ -126,6 +126,17 @@ def test_each_row_has_its_verdict(cast: Cast) -> None:
     assert [each.title for each in registrations.list_chosen_sessions(mine)] == [title]
 
 
+def test_a_good_row_after_a_bad_one_about_the_same_person_counts(cast: Cast) -> None:
+    event = make_open_event()
+    columns = ("Name", "Session")
+    rows = table(("Petra Lindqvist", "Yoga"), ("Petra Lindqvist", ""), ("Petra Lindqvist", ""), columns=columns)
+    with unit_of_work():
+        batch = services.open_table(event, "a.csv", rows, actor=cast.olaf)
+    plan = make_plan(batch, actor=cast.olaf)
+    assert [str(row.verdict) for row in plan.rows] == ["session", "fits", "twice"]
+    assert plan.rows[2].sentence == "Row 3 is about the same person."
+
+
 def test_what_a_heading_was_chosen_for_is_remembered(cast: Cast) -> None:
     event = make_open_event()
     columns = ("Wer", "Bemerkung", "Name")
