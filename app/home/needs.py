@@ -23,6 +23,7 @@ from app.minutes import queries as minutes
 from app.people.models import Person
 from app.people.policy import may_keep_directory
 from app.pledges import queries as pledges
+from app.questions import queries as questions
 from app.registration.models import GONE, Invitation, Registration, State
 from app.registration.principals import list_affairs
 from app.requirements import queries as requirements
@@ -64,6 +65,7 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         *_speaking(actor, person, now),
         *_refused_parts(actor, now),
         *_approvals(actor, person, now),
+        *_questions(actor, person, now),
         *_assignments(actor, person, now),
         *_signatures(actor, person),
         *_minutes(person),
@@ -313,6 +315,30 @@ def _approvals(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
                 _("Decide who may come"),
                 _("%(event)s: %(words)s", event=event.display_title, words=words),
                 url_for("approvals.list_open", event_ref=event.ref),
+                _("Decide"),
+                due=event.starts_on,
+            )
+
+
+def _questions(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
+    """What one has not answered yet, and late changes that wait for the organizers, a line per gathering."""
+    for event, number in questions.list_unanswered(person, now):
+        yield Need(
+            ngettext("%(num)d question is open.", "%(num)d questions are open.", number),
+            event.display_title,
+            url_for("questions.answer_mine", event_ref=event.ref),
+            _("Answer the questions"),
+            due=event.starts_on,
+        )
+    if not any(grant.role == Role.ORGANIZER for grant in getattr(actor, "grants", [])):
+        return
+    for event, number in questions.count_wanted(events.visible(actor)):
+        if may_plan(actor, event) and not event.has_ended_at(now):
+            words = ngettext("%(num)d change is asked for", "%(num)d changes are asked for", number)
+            yield Need(
+                _("Decide about changes of answers"),
+                _("%(event)s: %(words)s", event=event.display_title, words=words),
+                url_for("questions.list_requests", event_ref=event.ref),
                 _("Decide"),
                 due=event.starts_on,
             )

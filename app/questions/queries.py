@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.core.db import db
 from app.core.paging import Page, escape_like
 from app.core.roles import Actor
 from app.core.text import fold
-from app.events.models import Event
+from app.events.models import Event, Status
 from app.people.models import Department, Organization, Person
 from app.people.policy import may_see_directory
 from app.people.queries import list_choosable_departments, list_choosable_people
@@ -100,6 +101,48 @@ def list_open(version: FormVersion, sheet: AnswerSheet | None) -> list[Question]
         and not schemas.is_answered(each, values.get(each["key"]))
         and (each.get("required") or each["key"] not in seen)
     ]
+
+
+def list_unanswered(person: Person, now: datetime) -> list[tuple[Event, int]]:
+    """Gatherings to come in which the person is registered and has questions open, and how many. One statement."""
+    given, every = aliased(FormVersion), aliased(FormVersion)
+    newest = select(func.max(every.number)).where(every.event_id == Event.id).correlate(Event).scalar_subquery()
+    rows = db.session.execute(
+        select(Event, FormVersion, Registration, AnswerSheet, given)
+        .select_from(Registration)
+        .join(Event, Event.id == Registration.event_id)
+        .join(FormVersion, and_(FormVersion.event_id == Event.id, FormVersion.number == newest))
+        .outerjoin(
+            AnswerSheet,
+            and_(AnswerSheet.registration_id == Registration.id, AnswerSheet.answered_at >= Registration.joined_at),
+        )
+        .outerjoin(given, given.id == AnswerSheet.form_id)
+        .where(
+            Registration.person_id == person.id,
+            Registration.state.not_in(GONE),
+            Event.status == Status.PUBLISHED,
+            Event.ends_on >= now.date() - timedelta(days=1),
+        )
+        .order_by(Event.starts_on)
+    )
+    counted = [
+        (event, len(list_open(version, sheet)))
+        for event, version, _mine, sheet, _given in rows
+        if not event.has_ended_at(now)
+    ]
+    return [(event, number) for event, number in counted if number]
+
+
+def count_wanted(seen: ColumnElement[bool]) -> list[tuple[Event, int]]:
+    """Gatherings in which changes of answers wait for a decision, and how many."""
+    rows = db.session.execute(
+        select(Event, func.count(ChangeRequest.id))
+        .join(ChangeRequest, ChangeRequest.event_id == Event.id)
+        .where(ChangeRequest.state == RequestState.OPEN, Event.status == Status.PUBLISHED, seen)
+        .group_by(Event.id)
+        .order_by(Event.starts_on)
+    )
+    return [(event, number) for event, number in rows]
 
 
 # --- what answers refer to ----------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
+from app.assistants import services as assistants
 from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
@@ -339,3 +340,38 @@ def test_questions_are_added_moved_and_removed_while_the_form_holds_together(cas
     empty = make_open_event()
     with pytest.raises(Refused, match="There is no question yet"), unit_of_work():
         services.publish(empty, actor=cast.olaf)
+
+
+def test_an_assistant_answers_and_the_log_reads_a_for_b(cast: Cast) -> None:
+    event = make_open_event(capacity=5)
+    publish(event, ask("shirt"))
+    mine = enrol(event, cast.people["petra"])
+    with pytest.raises(Forbidden), unit_of_work():
+        services.answer(mine, actor=cast.rita, values={"shirt": "S"})
+    with unit_of_work():
+        assistants.name_assistant(cast.people["petra"], cast.people["rita"], actor=cast.petra, from_on=None, to_on=None)
+    with unit_of_work():
+        services.answer(mine, actor=cast.rita, values={"shirt": "S"})
+    entry = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "answers.given").order_by(AuditEntry.seq.desc())
+    ).first()
+    assert entry is not None
+    assert (entry.actor_name, entry.on_behalf_of) == ("Rita Sommer", "Petra Lindqvist")
+
+
+def test_home_tells_what_is_open_and_what_is_to_be_decided(cast: Cast) -> None:
+    event = make_open_event(capacity=5)
+    publish(event, ask("shirt"), ask("hat"))
+    mine = register(event, cast.people["petra"])
+    now = clock.now()
+    assert [(each.ref, number) for each, number in queries.list_unanswered(cast.people["petra"], now)] == [
+        (event.ref, 2)
+    ]
+    with unit_of_work():
+        services.answer(mine, actor=cast.petra, values={"shirt": "S"})
+    assert queries.list_unanswered(cast.people["petra"], now) == []
+    publish(event, ask("shirt"), ask("hat"), ask("shoes"))
+    assert [number for _event, number in queries.list_unanswered(cast.people["petra"], now)] == [1]
+    assert queries.count_wanted(true()) == []
+    wish(mine, cast.petra, shirt="L")
+    assert [(each.ref, number) for each, number in queries.count_wanted(true())] == [(event.ref, 1)]
