@@ -16,6 +16,7 @@ PAIRS = {
     "pledge": (labels.pledge_labels, shapes.PledgeLabels),
     "admission": (labels.admission_labels, shapes.AdmissionLabels),
     "list": (labels.list_labels, shapes.ListLabels),
+    "certificate": (labels.certificate_labels, shapes.CertificateLabels),
 }
 
 
