@@ -14,8 +14,12 @@ from app.core.i18n import _
 from app.core.text import one_line
 from app.events.models import Event
 from app.invitations import services as invitations
+from app.invitations.pages import answer_form
 from app.people.models import Person
 from app.people.queries import find_person, person_of
+from app.questions import services as questions
+from app.questions.pages import answer_page, answering_form, ready
+from app.questions.queries import asked_of, find_published
 from app.registration import principals as affairs
 from app.registration import queries as registrations
 from app.registration import services as registration
@@ -136,6 +140,7 @@ def affair(person_ref: str, event_ref: str) -> ResponseReturnValue:
         principal=principal, event=event, standing=standing, is_over=event.has_ended_at(clock.now()),
         sessions=registrations.list_chosen_sessions(mine) if mine and standing.has_limited_sessions else [],
         substitution=substitutions.find_standing(mine) if mine else None,
+        asked=asked_of(mine) if mine else None,
         may_send=substitutions.may_send(standing.plan), **WORDS,
     )  # fmt: skip
 
@@ -143,16 +148,17 @@ def affair(person_ref: str, event_ref: str) -> ResponseReturnValue:
 @blueprint.route(f"{AFFAIR}/registration", methods=["GET", "POST"])
 def register(person_ref: str, event_ref: str) -> ResponseReturnValue:
     principal, event = _open(person_ref, event_ref)
-    form = RegisterForm()
+    asked = find_published(event) if request.method == "GET" or "form_number" in request.form else None
+    form = answering_form(RegisterForm, event, asked) if asked is not None else RegisterForm()
     form.offer(registrations.list_limited_sessions(event))
-    if form.validate_on_submit():
+    if form.is_submitted() and (ready(form, event) if asked is not None else form.validate_on_submit()):
         chosen = registrations.find_sessions(event, form.sessions.data) if form.sessions.data else []
+        given = {"actor": _acting(principal), "sessions": chosen, "note": form.note.data}
+        if asked is not None:
+            given |= {"values": form.raw(), "uploads": form.uploads(), "form_number": form.opened_number()}
+        enter = questions.register if asked is not None else registration.register_person
         answer = form.attempt(
-            lambda: registration.register_person(
-                event, principal, actor=_acting(principal), sessions=chosen, note=form.note.data
-            ),
-            then=_affair(principal, event),
-            said=_register_words,
+            lambda: enter(event, principal, **given), then=_affair(principal, event), said=_register_words
         )
         if answer is not None:
             return answer
@@ -173,20 +179,29 @@ def _register_words(made: Registration) -> str:
     return _("%(name)s is registered; somebody has to agree first.", name=name)
 
 
-@blueprint.route(f"{AFFAIR}/refusal", methods=["GET", "POST"])
-def decline(person_ref: str, event_ref: str) -> ResponseReturnValue:
+@blueprint.route(f"{AFFAIR}/answers", methods=["GET", "POST"])
+def change_answers(person_ref: str, event_ref: str) -> ResponseReturnValue:
+    """What the principal answered in the form: freely until the deadline, by request afterwards."""
+    principal, event = _open(person_ref, event_ref)
+    mine = _standing_of(principal, event)
+    return answer_page(event, mine, _affair(principal, event), actor=_acting(principal), principal=principal)
+
+
+@blueprint.route(f"{AFFAIR}/invitation", methods=["GET", "POST"])
+def answer(person_ref: str, event_ref: str) -> ResponseReturnValue:
+    """Answer an invitation: yes, no, maybe, or hand it on."""
     principal, event = _open(person_ref, event_ref)
     invitation = registrations.find_invitation(event, principal) or abort(404)
-    form = WithdrawForm()
+    form, _standing = answer_form(invitation)
     if form.validate_on_submit():
-        answer = form.attempt(
-            lambda: invitations.decline(invitation, actor=_acting(principal), reason=form.reason.data),
+        answered = form.attempt(
+            lambda: invitations.answer(invitation, form.reply, actor=_acting(principal)),
             then=_affair(principal, event),
             said=_("The answer is recorded."),
         )
-        if answer is not None:
-            return answer
-    return render_template("assistants/decline.html", principal=principal, event=event, form=form), form.status
+        if answered is not None:
+            return answered
+    return render_template("assistants/answer.html", principal=principal, event=event, form=form), form.status
 
 
 @blueprint.route(f"{AFFAIR}/withdrawal", methods=["GET", "POST"])

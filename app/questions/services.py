@@ -533,6 +533,16 @@ def _drop_files(registration: Registration, sheet: AnswerSheet) -> None:
                     db.session.delete(each)
 
 
+def ask_anew(registration: Registration) -> None:
+    """Forget what the same person answered before: whoever comes in another's place is asked anew."""
+    sheet, request = queries.sheet_of(registration), queries.find_open_request(registration)
+    kept = queries.files_of([registration.id]).get(registration.id, {})
+    for each in (sheet, request, *(one for them in kept.values() for one in them)):
+        if each is not None:
+            db.session.delete(each)
+    db.session.flush()
+
+
 # --- changes after the deadline -----------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from app.core.i18n import _
 from app.core.roles import Actor
 from app.events.models import Event
 from app.people.models import Person
+from app.questions.services import ask_anew
 from app.registration import handing_over, places, queries
 from app.registration.leaving import on_leaving
 from app.registration.links import LinkHolder
@@ -153,6 +154,7 @@ def send(registration: Registration, to_person: Person, *, actor: Actor, reason:
     """The organizer sends somebody directly, without asking; the rule of the plan does not bind them."""
     require(may_organize(actor, registration.event))
     done = handing_over.substitute(registration, to_person, actor=actor, reason=reason)
+    ask_anew(done)
     now = clock.now()
     db.session.add(
         Substitution(
@@ -166,9 +168,10 @@ def send(registration: Registration, to_person: Person, *, actor: Actor, reason:
 def _hand_over(substitution: Substitution, actor: Actor) -> None:
     edit(substitution, version=None, state=SubstitutionState.DONE, done_at=clock.now())
     db.session.flush()  # no longer open: what leaves a place does not end it
-    handing_over.hand_over(
+    done = handing_over.hand_over(
         substitution.registration, substitution.to_person, actor=actor, reason=substitution.reason, means="substitute"
     )
+    ask_anew(done)
 
 
 def _settle(substitution: Substitution, *states: SubstitutionState) -> None:

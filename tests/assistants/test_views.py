@@ -14,10 +14,14 @@ from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
 from app.events.models import Audience, Event
 from app.invitations import invitees
+from app.questions.models import AnswerSheet
 from app.registration import queries
+from app.registration import services as registrations
 from app.registration.models import Registration
 from app.substitutions.models import Substitution
 from tests import cast as the_cast
+from tests.factories.questions import ask as question
+from tests.factories.questions import publish
 from tests.factories.registration import make_open_event, register
 from tests.factories.substitutions import make_assistant
 
@@ -129,9 +133,36 @@ def test_an_assistant_declines_an_invitation_to_a_restricted_event_and_sees_no_m
     assert "Answer an invitation for Petra Lindqvist" in words(tom.get("/"))
     assert "Petra Lindqvist is invited and has not answered yet." in words(tom.get(here))
     assert tom.get(f"/events/{event}").status_code == 404
-    assert tom.post(f"{here}/refusal", {"reason": "On leave"}).location.endswith(here)
+    assert tom.post(f"{here}/invitation", {"answer": "no", "reason": "On leave"}).location.endswith(here)
     assert entries(app, "invitation.answered") == [("invitation.answered", "Tom Okafor", "Petra Lindqvist")]
     assert "Answer an invitation for Petra Lindqvist" not in words(tom.get("/"))
+
+
+def test_an_assistant_answers_the_form_with_the_registration_and_changes_the_answers(
+    app: Flask, as_, petra: str
+) -> None:
+    event = settle(app, audience=Audience.RESTRICTED)
+    with app.app_context():
+        found = db.session.scalars(select(Event).where(Event.ref == event)).one()
+        publish(found, question("hotel", "text", required=True))
+        with unit_of_work():
+            registrations.add_part(found, the_cast.load().people["petra"], "invited")
+    tom, here = as_("tom"), f"/my/principals/{petra}/events/{event}"
+    sent = {"form_number": "1", "q_hotel": ""}
+    assert tom.post(f"{here}/registration", sent).status_code == 422
+    assert tom.post(f"{here}/registration", {**sent, "q_hotel": "Two nights"}).location.endswith(here)
+    page = tom.get(f"{here}/answers")
+    assert 'value="Two nights"' in page.get_data(as_text=True)
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page.get_data(as_text=True))
+    assert version
+    changed = {**sent, "q_hotel": "One night", "version": version.group(1)}
+    assert tom.post(f"{here}/answers", changed).location.endswith(here)
+    with app.app_context():
+        assert db.session.scalars(select(AnswerSheet.values)).one() == {"hotel": "One night"}
+    told = entries(app, "registration.made", "answers.given", "answers.changed")
+    assert {each[1:] for each in told} == {("Tom Okafor", "Petra Lindqvist")}
+    assert len(told) == 3
+    assert tom.get(f"/events/{event}").status_code == 404
 
 
 def test_no_door_opens_before_the_first_day_after_the_last_or_once_it_is_ended(app: Flask, as_, petra: str) -> None:
@@ -143,8 +174,8 @@ def test_no_door_opens_before_the_first_day_after_the_last_or_once_it_is_ended(a
     tom, mei = as_("tom"), as_("mei")
     today = clock.today()
     doors = [
-        ("get", here), ("get", f"{here}/registration"), ("post", f"{here}/registration"), ("get", f"{here}/refusal"),
-        ("post", f"{here}/refusal"), ("get", f"{here}/withdrawal"), ("post", f"{here}/withdrawal"),
+        ("get", here), ("get", f"{here}/answers"), ("post", f"{here}/answers"), ("get", f"{here}/registration"), ("post", f"{here}/registration"), ("get", f"{here}/invitation"),
+        ("post", f"{here}/invitation"), ("get", f"{here}/withdrawal"), ("post", f"{here}/withdrawal"),
         ("get", f"{here}/substitution"), ("post", f"{here}/substitution"), ("post", f"{here}/substitution/taking-back"),
     ]  # fmt: skip
     assert tom.get(here).status_code == 200

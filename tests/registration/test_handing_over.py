@@ -10,10 +10,13 @@ from app.core.errors import Forbidden, Refused
 from app.core.roles import SYSTEM
 from app.events.models import Participation
 from app.mail.models import MailMessage
+from app.questions import services as questions
+from app.questions.queries import held_options, sheet_of
 from app.registration import handing_over, queries, services
 from app.registration.errors import AlreadyRegistered, NotRegistered
 from app.registration.models import EndedCode, PlaceCounter, Registration, State
 from tests.cast import Cast
+from tests.factories.questions import ask, publish
 from tests.factories.registration import make_open_event, register
 
 
@@ -118,3 +121,22 @@ def test_who_cannot_give_or_take_a_place_is_refused_in_words_and_nothing_changes
         services.withdraw(petra, actor=cast.petra)
     with pytest.raises(NotRegistered), unit_of_work():
         handing_over.substitute(petra, cast.people["tom"], actor=cast.petra)
+
+
+def test_the_options_of_the_form_go_along_and_the_answers_do_not(cast: Cast) -> None:
+    event = make_open_event(capacity=2)
+    publish(event, ask("dinner", "choice", choices=[("vegan", 1), "other"]), ask("eats", "text"))
+    with unit_of_work():
+        petra = questions.register(
+            event, cast.people["petra"], actor=cast.petra, values={"dinner": "vegan", "eats": "No nuts"}
+        )
+    before = counters(event)
+    with unit_of_work():
+        mei = handing_over.substitute(petra, cast.people["mei"], actor=cast.petra)
+    assert counters(event) == before == [(1, 0), (1, 0)]
+    assert held_options(mei) == {"dinner/vegan"}
+    assert held_options(petra) == set()
+    assert sheet_of(mei) is None, "what somebody eats is personal, and asked anew"
+    with unit_of_work():
+        questions.answer(mei, actor=cast.mei, values={"dinner": "other", "eats": None})
+    assert counters(event) == [(1, 0), (0, 0)]

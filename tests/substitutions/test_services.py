@@ -13,6 +13,8 @@ from app.core.errors import Forbidden, Refused
 from app.core.roles import SYSTEM
 from app.events.models import Event
 from app.mail.models import MailMessage
+from app.questions import services as questions
+from app.questions.queries import sheet_of
 from app.registration import places, queries
 from app.registration import services as registration
 from app.registration.models import RegistrationPlan, State
@@ -21,6 +23,8 @@ from app.substitutions.errors import AskedAlready, NoLongerAsked, NotAllowed
 from app.substitutions.models import Substitution, SubstitutionState
 from app.substitutions.queries import list_candidates
 from tests.cast import Cast
+from tests.factories.questions import ask as question
+from tests.factories.questions import publish
 from tests.factories.registration import make_open_event, register
 from tests.factories.substitutions import ask, token_in_mail
 
@@ -228,3 +232,16 @@ def test_nothing_is_handed_over_once_the_event_is_over_or_the_place_is_gone(cast
     assert asked.state == SubstitutionState.ASKED
     with unit_of_work():
         services.take_back(asked, actor=SYSTEM)
+
+
+def test_whoever_comes_back_in_anothers_place_is_asked_anew_what_they_eat(cast: Cast) -> None:
+    event = make_open_event(capacity=1)
+    publish(event, question("eats", "text"))
+    with unit_of_work():
+        petra = questions.register(event, cast.people["petra"], actor=cast.petra, values={"eats": "No nuts"})
+    with unit_of_work():
+        mei = services.send(petra, cast.people["mei"], actor=cast.olaf, reason="Ill")
+    assert sheet_of(mei) is None
+    with unit_of_work():
+        back = services.send(mei, cast.people["petra"], actor=cast.olaf, reason="Well again")
+    assert (back.id, sheet_of(back)) == (petra.id, None)
