@@ -9,6 +9,7 @@ for a name now and then, half of them mistyped. Printed, not asserted.
 import argparse
 import http.client
 import json
+import sys
 import tempfile
 import threading
 import time
@@ -170,7 +171,10 @@ def main() -> None:
     base = postgres() if asked.postgres else nullcontext()
     with tempfile.TemporaryDirectory(prefix="hufu-scans-") as folder, base as server:
         database = server.create("scans") if server else ""
-        report(phones=asked.phones, scans=asked.scans, database=database, folder=folder)
+        try:
+            report(phones=asked.phones, scans=asked.scans, database=database, folder=folder)
+        except (RuntimeError, OSError) as error:
+            sys.exit(str(error))
 
 
 if __name__ == "__main__":
