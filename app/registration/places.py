@@ -263,19 +263,21 @@ def promote(counters: Counters, *, now: datetime) -> list[Registration]:
 
     Each needs all its places at once. One who waits for a full session or option lets those pass who do not need it,
     and the reason stays with the registration. Asking again promotes nobody twice. Where the plan says so, the places
-    are offered until a moment instead of given.
+    are offered until a moment instead of given; and somebody who waits for approval, and found none free, gets them to
+    hold in turn, without being told.
     """
     promoted: list[int] = []
     full: set[int] = set()
     passed: dict[int, list[int]] = {}
-    for registration_id, wanted in _waiting_list(counters):
+    for (registration_id, state), wanted in _waiting_list(counters):
         short = next((each for each in wanted if each in full), None)
         if short is None:
             short = _first_short(wanted)
         if short is None:
-            _count_waiting(wanted, -1)
             _hold(registration_id)
-            promoted.append(registration_id)
+            if state == State.WAITING:
+                _count_waiting(wanted, -1)
+                promoted.append(registration_id)
             continue
         full.add(short)
         if short == counters.event:
@@ -292,6 +294,9 @@ def _hold(registration_id: int) -> None:
         update(Reservation).where(Reservation.registration_id == registration_id).values(is_held=True),
         execution_options={"synchronize_session": False},
     )
+    known = db.session.identity_map.get(identity_key(Registration, registration_id))
+    if known is not None:
+        db.session.expire(known, ["reservations"])
 
 
 def _note_skipped(counter_id: int, registration_ids: Collection[int]) -> None:
@@ -321,17 +326,19 @@ def _offered_until(event_id: int, now: datetime) -> datetime | None:
     return until if until > now else None
 
 
-def _waiting_list(counters: Counters) -> list[tuple[int, list[int]]]:
-    """Who waits, in order, and the ids of the counters that each needs, rising."""
+def _waiting_list(counters: Counters) -> list[tuple[tuple[int, str], list[int]]]:
+    """Who waits, in order, and the ids of the counters that each needs, rising; also who only waits to hold them."""
+    to_hold = and_(Registration.state == State.PENDING, Reservation.is_held.is_(False), RegistrationPlan.pending_holds)
     rows = db.session.execute(
-        select(Registration.id, Reservation.counter_id)
+        select(Registration.id, Registration.state, Reservation.counter_id)
         .join(Reservation, Reservation.registration_id == Registration.id)
-        .where(Registration.event_id == counters.event_id, Registration.state == State.WAITING)
+        .join(RegistrationPlan, RegistrationPlan.event_id == Registration.event_id)
+        .where(Registration.event_id == counters.event_id, or_(Registration.state == State.WAITING, to_hold))
         .order_by(Registration.priority, Registration.joined_at, Registration.id, Reservation.counter_id)
     )
-    wanted: dict[int, list[int]] = {}
-    for registration_id, counter_id in rows:
-        wanted.setdefault(registration_id, []).append(counter_id)
+    wanted: dict[tuple[int, str], list[int]] = {}
+    for registration_id, state, counter_id in rows:
+        wanted.setdefault((registration_id, state), []).append(counter_id)
     return list(wanted.items())
 
 

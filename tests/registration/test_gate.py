@@ -355,8 +355,12 @@ def test_who_asks_for_approval_holds_the_place_or_not_as_the_plan_says(either_ap
         assert count_mails(event, "registration_pending") == 2
         assert_sound(event)
         with unit_of_work():
-            services.withdraw(first, actor=SYSTEM)
-        assert taken(event) == {"": (0, 0)}
+            assert services.withdraw(first, actor=SYSTEM) == []
+        assert taken(event) == {"": (1, 0)}  # the next to be approved holds it now
+        assert second.state == "pending"
+        assert_sound(event)
+        with unit_of_work():
+            services.withdraw(second, actor=SYSTEM)
         plan(event, pending_holds=False)
         assert enter(event, three, actor=GUEST).state == "pending"
         assert taken(event) == {"": (0, 0)}
