@@ -51,9 +51,10 @@ def set_document(job: dict[str, Any]) -> bytes:
     if job["output"] == "told":
         return paper.query("<told>", field="value").encode()
     if job["output"] == "picture":
-        pages = paper.compile(format="png", ppi=PICTURE)
+        pages: Any = paper.compile(format="png", ppi=PICTURE)
         return pages[0] if isinstance(pages, list) else pages
-    return paper.compile(timestamp=int(dated.timestamp()), pdf_standards=STANDARDS)
+    pdf: Any = paper.compile(timestamp=int(dated.timestamp()), pdf_standards=STANDARDS)
+    return pdf
 
 
 def draw_codes(data: dict[str, Any]) -> dict[str, str]:
