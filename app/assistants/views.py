@@ -1,5 +1,7 @@
 """Who acts for whom; and the pages on which an assistant acts in a principal's name."""
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -149,14 +151,15 @@ def affair(person_ref: str, event_ref: str) -> ResponseReturnValue:
 def register(person_ref: str, event_ref: str) -> ResponseReturnValue:
     principal, event = _open(person_ref, event_ref)
     asked = find_published(event) if request.method == "GET" or "form_number" in request.form else None
-    form = answering_form(RegisterForm, event, asked) if asked is not None else RegisterForm()
+    form: Any = answering_form(RegisterForm, event, asked) if asked is not None else RegisterForm()
     form.offer(registrations.list_limited_sessions(event))
     if form.is_submitted() and (ready(form, event) if asked is not None else form.validate_on_submit()):
         chosen = registrations.find_sessions(event, form.sessions.data) if form.sessions.data else []
-        given = {"actor": _acting(principal), "sessions": chosen, "note": form.note.data}
+        given: dict[str, Any] = {"actor": _acting(principal), "sessions": chosen, "note": form.note.data}
+        enter = registration.register_person
         if asked is not None:
             given |= {"values": form.raw(), "uploads": form.uploads(), "form_number": form.opened_number()}
-        enter = questions.register if asked is not None else registration.register_person
+            enter = questions.register
         answer = form.attempt(
             lambda: enter(event, principal, **given), then=_affair(principal, event), said=_register_words
         )
