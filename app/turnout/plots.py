@@ -16,7 +16,6 @@ class Box:
     width: float
     height: float
     words: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -60,16 +59,16 @@ def _labels(words: Sequence[str], place: float) -> list[tuple[float, str]]:
     return [(round(LEFT + (n + 0.5) * place, 1), word) for n, word in enumerate(words) if n % every == 0]
 
 
-def columns(values: Sequence[tuple[str, int, str, str]], width: float) -> Plot:
-    """A column for each (label, number, words, address)."""
+def columns(values: Sequence[tuple[str, int]], width: float) -> Plot:
+    """A column for each (label, number)."""
     rules, unit, base, place = _frame(len(values), max((each[1] for each in values), default=0), width)
     gap = min(3.0, place * 0.2)
     boxes = [
         Box(
             round(LEFT + n * place + gap / 2, 1), round(base - number * unit, 1), round(max(0.5, place - gap), 1),
-            round(number * unit, 1), words, url,
+            round(number * unit, 1), f"{label}: {number}",
         )
-        for n, (_label, number, words, url) in enumerate(values)
+        for n, (label, number) in enumerate(values)
         if number
     ]  # fmt: skip
     return Plot(

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -12,7 +12,6 @@ from app.core.i18n import _, format_day, pgettext
 from app.core.paging import Page, asked_page
 from app.core.text import one_line
 from app.door.models import Point
-from app.events.models import Event
 from app.events.pages import open_event
 from app.registration.models import ANSWER_LABELS, STATE_LABELS, State
 from app.sheets.answers import sheet_answer
@@ -51,7 +50,7 @@ def show(event_ref: str) -> ResponseReturnValue:
         days=days,
         day=day,
         slots=slots,
-        columns_of_arrivals=_arrivals(event, point, slots),
+        columns_of_arrivals=_arrivals(point, slots),
         sessions=found.session_rows(),
         answers=ANSWER_LABELS,
     )
@@ -177,16 +176,10 @@ def _curves(curve: list[queries.DayOfAnswers], found: Turnout) -> list[tuple[str
 SIZES = (("not-phone", WIDE), ("only-phone", NARROW))
 
 
-def _arrivals(event: Event, point: Point | None, slots: list[queries.Slot]) -> list[tuple[str, plots.Plot]]:
+def _arrivals(point: Point | None, slots: list[queries.Slot]) -> list[tuple[str, plots.Plot]]:
     if point is None or not slots:
         return []
-    values = [
-        (
-            f"{each.starts_at:%H:%M}", each.number, f"{each.starts_at:%H:%M}: {each.number}",
-            url_for("turnout.people", event_ref=event.ref, of="arrived", point=point.ref, slot=each.key),
-        )
-        for each in slots
-    ]  # fmt: skip
+    values = [(f"{each.starts_at:%H:%M}", each.number) for each in slots]
     return [(name, plots.columns(values, width)) for name, width in SIZES]
 
 

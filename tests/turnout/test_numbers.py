@@ -226,7 +226,7 @@ def test_the_axis_reaches_the_largest_number_in_a_few_round_steps(most: int) -> 
 
 @pytest.mark.parametrize("width", [340.0, 720.0])
 def test_nothing_is_drawn_outside_of_the_drawing(width: float) -> None:
-    values = [(f"{n:02}:00", n * 7 % 31, "", "") for n in range(60)]
+    values = [(f"{n:02}:00", n * 7 % 31) for n in range(60)]
     drawn = plots.columns(values, width)
     assert len(drawn.boxes) == sum(1 for each in values if each[1])
     for box in drawn.boxes:
