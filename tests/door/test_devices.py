@@ -25,7 +25,7 @@ from tests import cast as the_cast
 from tests.architecture.test_access import Walk, read_table
 from tests.cast import Cast
 from tests.conftest import Visitor
-from tests.factories.registration import make_open_event, register
+from tests.factories.registration import make_open_event, make_people, register
 
 COOKIE = "hufu_door"
 
@@ -294,3 +294,34 @@ def sign_of(walk: Walk, verb: str, rule: Any, scene: str) -> str:
     if verb != "GET":
         walk.restore()
     return walk.sign(answer)
+
+
+def test_pages_and_verdicts_cost_the_same_for_one_and_for_thirty(
+    app: Flask, phone: Phone, as_: Any, count_statements: Any
+) -> None:
+    olaf, counts = as_("olaf"), []
+    phone.scan(phone.code)
+    for more in (0, 29):
+        with app.app_context():
+            event = db.session.scalars(select(Event).where(Event.ref == phone.event)).one()
+            codes = [register(event, person).door_code for person in make_people(more + 1)]
+            for number in range(more):
+                with unit_of_work():
+                    points.make_point(event, actor=SYSTEM, kind=PointKind.MEAL, name=f"Lunch {number}")
+                    devices.make_device(
+                        event, actor=SYSTEM, name=f"Phone {number}", expires_at=clock.now() + timedelta(days=1)
+                    )
+        for code in codes[:-1]:
+            phone.scan(code, late=True)
+            phone.post("/scans", {"sent": 0, "scans": [{"id": f"late-{code}", "code": code, "at": 0, "late": True}]})
+        for ask in (
+            lambda: olaf.get(f"/events/{phone.event}/door/points"), lambda: olaf.get(f"/events/{phone.event}/door/devices"),
+            lambda: olaf.get(f"/events/{phone.event}/door/doubles"), lambda: phone.get("/state"), lambda: phone.get(""),
+            lambda code=codes[-1]: phone.post("/scans", {"sent": 0, "scans": [{"id": f"x-{code}", "code": code, "at": 0}]}),
+        ):  # fmt: skip
+            with count_statements() as said:
+                assert ask().status_code == 200
+            counts.append(len(said))
+    assert counts[:6] == counts[6:]
+    assert max(counts[:5]) <= 12
+    assert counts[5] <= 16

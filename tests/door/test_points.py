@@ -16,7 +16,9 @@ from app.core.roles import SYSTEM
 from app.door import points, queries, services
 from app.door.errors import NoWalkIns
 from app.door.models import CheckIn, Outcome, Point, PointKind, RefusedScan, Repeat
+from app.editions.queries import numbers_of
 from app.events.models import Event
+from app.home.export import export_event
 from app.registration import services as registration
 from app.registration.errors import NoPlaceLeft
 from app.registration.models import EndedCode, Registration
@@ -257,3 +259,25 @@ def test_points_are_the_organizers_and_there_is_one_of_arrival(cast: Cast) -> No
     with unit_of_work():
         points.change_point(lunch, actor=cast.olaf, version=lunch.version, name="Dinner", repeat=Repeat.DAILY)
     assert (lunch.name, lunch.repeat, lunch.kind) == ("Dinner", "daily", "meal")
+
+
+def test_whoever_arrives_on_each_of_two_days_has_come_once(cast: Cast) -> None:
+    """What is told of an event counts people who came, at the point of arrival, however often they passed."""
+    event = make_open_event(starts_on=date(2031, 3, 5), ends_on=date(2031, 3, 6), time_zone="UTC")
+    petra, tom = register(event, cast.people["petra"]), register(event, cast.people["tom"])
+    door, lunch = arrival(event), make_point(event, repeat=Repeat.MANY)
+    with unit_of_work():
+        points.change_point(door, actor=cast.olaf, version=None, repeat=Repeat.DAILY, counts_out=True)
+    for day in (5, 6):
+        with clock.at(datetime(2031, 3, day, 9, tzinfo=UTC)):
+            scan(door, petra.door_code)
+            scan(door, petra.door_code, direction="out")
+            scan(lunch, tom.door_code)
+    assert queries.count_present(event) == queries.Count(present=1, expected=2)
+    assert queries.list_present_ids(event) == {cast.people["petra"].id}
+    assert queries.count_arrived([event.id]) == {event.id: 1}
+    assert export_event(event)["event"]["attendance_count"] == 1
+    assert numbers_of([event], cast.ada)[event.id].came == 1
+    assert [(each.kind, each.direction) for each in queries.passes_of(event)] == [
+        ("arrival", "in"), ("arrival", "out"), ("meal", "in"),
+    ] * 2  # fmt: skip
