@@ -11,7 +11,7 @@ from wtforms.widgets import DateInput, EmailInput, NumberInput, TelInput, TextAr
 
 from app.core.errors import Refused
 from app.core.forms import DayField, HufuForm, LineField, TextField, UploadField, options
-from app.core.i18n import _, _l, _lp, ngettext
+from app.core.i18n import _, _l, _lp, ngettext, pgettext
 from app.core.text import fold, one_line, tidy
 from app.questions import conditions
 from app.questions import schema as schemas
@@ -205,7 +205,7 @@ def _fields_of(question: Question, choosable: Known, left: Mapping[str, int | No
             field = SelectField(label, choices=[*first, *offered], validate_choice=False, **more)
     elif kind in (Kind.PERSON, Kind.DEPARTMENT):
         known = choosable.people if kind == Kind.PERSON else choosable.departments
-        field = SelectField(label, choices=options(known, nothing=_("Nobody") if kind == Kind.PERSON else _("None")), validate_choice=False, **more)  # fmt: skip
+        field = SelectField(label, choices=options(known, nothing=pgettext("question", "Nobody") if kind == Kind.PERSON else pgettext("question", "None")), validate_choice=False, **more)  # fmt: skip
     else:
         field = AnswerLine(label, kind=kind, **more)
     found = {key: field}

@@ -220,6 +220,11 @@ def publish(event: Event, *, actor: Actor, version: int | None = None, reason: s
     if not is_open_to_change(event):
         raise Refused(_("The event is cancelled."))
     form = _form_of(event)
+    has_gate = find_plan(event) is not None
+    if has_gate:
+        places.lock(event)  # nobody answers the one version while the other is made
+    elif any(schemas.limited(form.schema)):
+        raise Refused(_("Set up registration first: the form has choices with places."))
     before = queries.find_published(event)
     if not schemas.questions_of(form.schema) and before is None:
         raise Refused(_("There is no question yet."))
@@ -231,7 +236,8 @@ def publish(event: Event, *, actor: Actor, version: int | None = None, reason: s
     made = FormVersion(event=event, number=form.number, schema=deepcopy(schema), by_id=actor.id)
     db.session.add(made)
     db.session.flush()
-    _open_options(event, before.schema if before else {}, schema, actor=actor, reason=reason)
+    if has_gate:
+        _open_options(event, before.schema if before else {}, schema, actor=actor, reason=reason)
     audit.record(
         actor, "form.published", made, scope=event, number=made.number, reason=reason,
         questions=len(schemas.questions_of(schema)),
@@ -322,6 +328,7 @@ def register(
     `more` goes to `register_person`.
     """
     require(policy.may_answer_for(actor, event, person))
+    places.lock(event)
     version = queries.find_published(event)
     if version is None:
         return registrations.register_person(event, person, actor=actor, sessions=sessions, note=note, **more)
@@ -481,6 +488,7 @@ def answer(
     """
     event, person = registration.event, registration.person
     require(policy.may_answer_for(actor, event, person))
+    places.lock(event)  # two pages of one person come one after the other
     _check_stands(registration)
     asked = _published(event)
     if is_late(registration) and not may_organize(actor, event) and queries.sheet_of(registration) is not None:
@@ -560,7 +568,7 @@ def ask_change(
     require(policy.may_answer_for(actor, event, registration.person))
     _check_stands(registration)
     asked = _published(event)
-    db.session.execute(select(Registration.id).where(Registration.id == registration.id).with_for_update())
+    places.lock(event)
     if queries.find_open_request(registration) is not None:
         raise Refused(_("You have asked for a change already. Take it back first, then ask for another."))
     if not reason:
@@ -633,6 +641,7 @@ def refuse_change(request: ChangeRequest, *, actor: Actor, comment: str | None, 
     require(policy.may_build(actor, request.event))
     if not comment:
         raise Refused(_("Please say why, in a word to the person."), field="comment")
+    places.lock(request.event)
     _close(request, RequestState.REFUSED, actor, comment, version)
     _forget_files(request)
     audit.record(actor, "answers.change_refused", request, reason=comment)
@@ -641,6 +650,7 @@ def refuse_change(request: ChangeRequest, *, actor: Actor, comment: str | None, 
 
 def take_change_back(request: ChangeRequest, *, actor: Actor) -> None:
     require(policy.may_answer_for(actor, request.event, request.registration.person))
+    places.lock(request.event)
     _close(request, RequestState.TAKEN_BACK, actor, None, None)
     _forget_files(request)
     who = in_whose_name(actor, request.event, request.registration.person)
