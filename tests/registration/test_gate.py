@@ -1,5 +1,7 @@
 """What the gate learned for options, approval, offers, groups and substitutes, on SQLite and on PostgreSQL."""
 
+import random
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.db import db, new_ref, unit_of_work
+from app.core.errors import Refused
 from app.core.roles import SYSTEM, Nobody
 from app.events.models import Event
 from app.people.models import Person
@@ -21,9 +24,10 @@ from app.registration.errors import (
     OfferEnded,
     RegistrationClosed,
 )
-from app.registration.models import EndedCode, PlaceCounter, Registration, RegistrationPlan
+from app.registration.models import GONE, EndedCode, PlaceCounter, Registration, RegistrationPlan
 from tests.factories.registration import make_open_event, make_people, register
 from tests.registration.invariants import assert_sound, count_mails
+from tests.registration.test_places import STEPS, at_once
 
 VEGAN, FISH = "dinner/vegan", "dinner/fish"
 GUEST = Nobody()  # somebody who is no organizer, for acts behind their door
@@ -394,3 +398,77 @@ def test_registration_opens_at_its_moment_and_not_before(either_app: Flask) -> N
         assert enter(event, three, actor=GUEST, means="walk_in").state == "confirmed"
         with clock.at(opens):
             assert enter(event, one, actor=GUEST).state == "confirmed"
+
+
+# --- many at once -------------------------------------------------------------------------------------------------
+
+
+def test_resources_wanted_in_opposite_orders_lock_nobody_out(either_app: Flask) -> None:
+    """T3: the event, two sessions and an option, by threads that name them forwards and backwards, all or nothing."""
+    with either_app.app_context():
+        event = make_open_event(capacity=6, sessions=2, places=3)
+        limit(event, VEGAN, 2)
+        plan(event, offer_hours=24)
+        event_id, ids = event.id, [each.id for each in make_people(8)]
+
+    def steps(number: int) -> Callable[[], int]:
+        choose = random.Random(number)
+
+        def once(mine: Event, person: Person) -> None:
+            wanted: list[Session | str] = [*sessions_of(mine), VEGAN][:: 1 if number % 2 else -1]
+            kept = queries.find_own(mine, person)
+            with unit_of_work():
+                if kept is None or kept.state in GONE:
+                    services.enter(
+                        mine, person, actor=SYSTEM, options=[each for each in wanted if isinstance(each, str)],
+                        sessions=[each for each in wanted if isinstance(each, Session)],
+                    )  # fmt: skip
+                elif kept.state == "offered" and choose.random() < 0.5:
+                    offers.accept(kept, actor=SYSTEM)
+                elif choose.random() < 0.5:
+                    services.change_choices(kept, actor=SYSTEM, add=wanted[:1], drop=wanted[1:])
+                else:
+                    services.withdraw(kept, actor=SYSTEM)
+
+        def act() -> int:
+            done = 0
+            mine = db.session.get_one(Event, event_id)
+            for _step in range(STEPS):
+                try:
+                    once(mine, db.session.get_one(Person, choose.choice(ids)))
+                    done += 1
+                except Refused:
+                    pass
+            return done
+
+        return act
+
+    done = at_once(either_app, *map(steps, range(3)))
+    assert all(isinstance(each, int) and each > STEPS / 3 for each in done), done
+    with either_app.app_context():
+        assert_sound(db.session.get_one(Event, event_id))
+
+
+def test_places_added_while_others_register_go_to_the_list_first(either_app: Flask) -> None:
+    """T5 with I5: who was in line when the hall grew has a place before anybody who came later."""
+    with either_app.app_context():
+        event = make_open_event(capacity=2)
+        early = [register(event, each) for each in make_people(6)]
+        event_id, line, late = event.id, [each.id for each in early[2:]], [each.id for each in make_people(6)]
+
+    def grow() -> int:
+        mine = db.session.get_one(Event, event_id)
+        for capacity in (3, 4, 6):
+            with unit_of_work():
+                services.set_capacity(mine, None, capacity, actor=SYSTEM)
+        return 1
+
+    def come() -> int:
+        mine = db.session.get_one(Event, event_id)
+        return sum(register(mine, db.session.get_one(Person, each)).state == "confirmed" for each in late)
+
+    assert at_once(either_app, grow, come) == [1, 0]
+    with either_app.app_context():
+        states = select(Registration.state).where(Registration.id.in_(line))
+        assert db.session.scalars(states).all() == ["confirmed"] * 4
+        assert_sound(db.session.get_one(Event, event_id), full=True)
