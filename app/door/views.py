@@ -17,7 +17,7 @@ from app.documents.qr import qr_svg
 from app.door import devices, points, policy, queries, services, wording
 from app.door import scanner as _scanner  # noqa: F401 — names its routes
 from app.door.forms import CodeForm, DeviceForm, PointForm, UndoForm
-from app.door.models import POINT_LABELS, PROFILE_LABELS, REPEAT_LABELS, Outcome, Point, PointKind
+from app.door.models import POINT_LABELS, PROFILE_LABELS, REPEAT_LABELS, CheckIn, Outcome, Point, PointKind
 from app.door.paths import EVENT, blueprint
 from app.door.services import Answer
 from app.events.models import Event
@@ -114,29 +114,38 @@ def admit(event_ref: str, registration_ref: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.route(f"{EVENT}/check-ins/<ref:check_in_ref>/undoing", methods=["GET", "POST"])
+@blueprint.route(f"{EVENT}/check-ins/<ref:check_in_ref>/undoing", methods=["POST"])
 def undo(event_ref: str, check_in_ref: str) -> ResponseReturnValue:
-    """A button for who has let the person in just now; for the organizer later, a page that asks why."""
+    """A button, for who has let the person in just now."""
     event = _door(event_ref)
     check_in = queries.find_check_in(event, check_in_ref) or abort(404)
+    return press(lambda: services.undo(check_in, actor=current_user), _back_to(check_in), _undone(check_in))
+
+
+@blueprint.route(f"{EVENT}/check-ins/<ref:check_in_ref>/taking-back", methods=["GET", "POST"])
+def take_back(event_ref: str, check_in_ref: str) -> ResponseReturnValue:
+    """For the organizer, later and of others: a page that asks why."""
+    event = _arranged(event_ref)
+    check_in = queries.find_check_in(event, check_in_ref) or abort(404)
+    require(policy.may_undo_later(current_user, check_in) and policy.may_undo(current_user, check_in, clock.now()))
     form = UndoForm()
-    back = url_for("door.show", event_ref=event.ref, point=check_in.point.ref)
-    said = _("%(name)s is no longer checked in.", name=check_in.person.display_name)
-    if request.method == "POST" and "reason" not in request.form:
-        ask = policy.may_undo_later(current_user, check_in) and not policy.is_undo_in_time(
-            current_user, check_in, clock.now()
-        )
-        return press(
-            lambda: services.undo(check_in, actor=current_user), back, said,
-            refused=url_for("door.undo", event_ref=event.ref, check_in_ref=check_in.ref) if ask else back,
-        )  # fmt: skip
     if form.validate_on_submit():
         answer = form.attempt(
-            lambda: services.undo(check_in, actor=current_user, reason=form.reason.data), then=back, said=said
+            lambda: services.undo(check_in, actor=current_user, reason=filled(form.reason.data)),
+            then=_back_to(check_in),
+            said=_undone(check_in),
         )
         if answer is not None:
             return answer
     return render_template("door/undo.html", event=event, check_in=check_in, form=form), form.status
+
+
+def _back_to(check_in: CheckIn) -> str:
+    return url_for("door.show", event_ref=check_in.event.ref, point=check_in.point.ref)
+
+
+def _undone(check_in: CheckIn) -> str:
+    return _("%(name)s is no longer checked in.", name=check_in.person.display_name)
 
 
 @blueprint.route(f"{EVENT}/count")

@@ -192,3 +192,15 @@ def test_the_lists_cost_the_same_for_one_and_for_thirty(
             counts.append(len(said))
     assert counts[:3] == counts[3:]
     assert max(counts) <= 10
+
+
+def test_the_organizer_takes_back_what_others_did_and_says_why(app: Flask, door: Door, as_: Any) -> None:
+    check_in, olaf = let_in(app, door), as_("olaf")
+    url = door.url(f"door/check-ins/{check_in}/taking-back")
+    assert [as_(who).get(url).status_code for who in ("dora", "sara", "aude", "ada")] == [403] * 4
+    assert olaf.post(door.url(f"door/check-ins/{check_in}/undoing"), {"reason": "forged"}).status_code == 303
+    assert olaf.get(door.url("door/count")).get_json()["present"] == 1  # the button alone does not do
+    assert url in olaf.get(door.url("door/present")).get_data(as_text=True)
+    assert olaf.post(url, {"reason": " "}).status_code == 422
+    assert olaf.post(url, {"reason": "Somebody else's card"}).status_code == 303
+    assert olaf.get(door.url("door/count")).get_json()["present"] == 0
