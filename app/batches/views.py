@@ -185,7 +185,7 @@ def choose_columns(event_ref: str, batch_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     batch = find_batch(event, batch_ref)
     require(policy.may_work_on(current_user, batch))
-    chosen = {name: column_number(request.form.get(name, "")) for name in FIELDS}
+    chosen = {name: column_number(request.form.get(f"column_{name}", "")) for name in FIELDS}
     return press(
         lambda: services.choose_columns(batch, chosen, actor=current_user),
         url_for("batches.show", event_ref=event.ref, batch_ref=batch.ref),

@@ -49,7 +49,7 @@ def test_an_organizer_imports_a_table_mends_the_columns_and_takes_it_back(app: F
     batch = answer.location
     page = olaf.get(batch).text
     assert "neither a number nor an address nor a name" in page
-    assert olaf.post(f"{batch}/columns", {"name": "0"}).status_code == 303
+    assert olaf.post(f"{batch}/columns", {"column_name": "0"}).status_code == 303
     page = olaf.get(batch).text
     assert page.count("The directory knows nobody like this.") == 2
     assert "&lt;b&gt;Somebody&lt;/b&gt;" in page
