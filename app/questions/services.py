@@ -20,6 +20,7 @@ from app.people.models import Person
 from app.programme.models import Session
 from app.questions import policy, queries
 from app.questions import schema as schemas
+from app.questions.checking import check
 from app.questions.errors import Decided, FormChanged, NotAnswered, OptionFull, Problem, TooLate
 from app.questions.models import AnswerFile, AnswerSheet, ChangeRequest, FormVersion, QuestionForm, RequestState
 from app.questions.schema import HEALTH, NEW_FILE, Kind
@@ -62,7 +63,7 @@ def _rebuild(
     edit(form, version=version)  # a stale page is told so first, whatever it brings
     schema = deepcopy(form.schema)
     change(schema)
-    schemas.check(schema)
+    check(schema)
     if edit(form, version=None, schema=schema):
         audit.record(actor, "form.changed", form, **told)
     return form
@@ -230,7 +231,7 @@ def publish(event: Event, *, actor: Actor, version: int | None = None, reason: s
         raise Refused(_("There is no question yet."))
     if before is not None and before.schema == form.schema:
         raise Refused(_("Nothing has changed since version %(number)d.", number=before.number))
-    schemas.check(form.schema)
+    check(form.schema)
     schema = _stamped(form.schema, before.schema if before else {})
     edit(form, version=version, schema=schema, number=form.number + 1)
     made = FormVersion(event=event, number=form.number, schema=deepcopy(schema), by_id=actor.id)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.questions import schema as schemas
+from app.questions.checking import check
 from app.questions.errors import Problem
 from app.questions.schema import Known
 from tests.factories.questions import ask, form_of
@@ -21,7 +22,7 @@ KNOWN = Known({"p" * 16: "Tom Okafor"}, {"d" * 16: "Works"}, {"paper": {"f" * 16
 
 def test_there_is_a_question_of_every_kind() -> None:
     assert {each["kind"] for each in schemas.questions_of(EVERYTHING)} == set(schemas.Kind)
-    schemas.check(EVERYTHING)
+    check(EVERYTHING)
 
 
 def test_good_answers_are_kept_in_one_form_each() -> None:
@@ -146,7 +147,7 @@ def test_a_form_that_does_not_hold_together_is_refused(
     questions: list[dict[str, Any]], field: str, sentence: str
 ) -> None:
     with pytest.raises(Problem) as refused:
-        schemas.check(form_of(*questions))
+        check(form_of(*questions))
     assert sentence in str(refused.value.sentence)
     assert refused.value.field == field
 
@@ -156,4 +157,4 @@ def test_a_form_that_does_not_hold_together_is_refused(
 )
 def test_what_is_no_form_at_all_is_refused_too(broken: Any) -> None:
     with pytest.raises(Problem):
-        schemas.check(broken)
+        check(broken)
