@@ -15,7 +15,7 @@ from app.signing import tokens
 MOST_SHOWN = 500
 
 
-def _with_people() -> Select[tuple[Approval]]:
+def _with_people() -> Select[Approval]:
     registration = joinedload(Approval.registration)
     return (
         select(Approval)

@@ -412,14 +412,13 @@ def arrange(event_ref: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         version = form.opened_version if standing.plan else None
         given: dict[str, Any] = form.values(*(each.short_name for each in moments))
+
+        def act() -> Any:
+            at: dict[str, Any] = {each.short_name: each.moment(event.time_zone) for each in moments}
+            return services.arrange(event, actor=current_user, version=version, **at, **given)
+
         answer = form.attempt(
-            lambda: services.arrange(
-                event,
-                actor=current_user,
-                version=version,
-                **{each.short_name: each.moment(event.time_zone) for each in moments},
-                **given,
-            ),
+            act,
             then=url_for("registration.list_registrations", event_ref=event.ref),
             said=_("Registration is set up."),
         )

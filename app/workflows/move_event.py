@@ -64,9 +64,14 @@ class _Moving:
         ):
             edit(stop, version=None, at=self._relative(stop.at).moment(event.starts_on, event.time_zone))
         plan = registration.find_plan(event)
-        if plan is not None and plan.closes_at is not None:
-            closes = self._relative(plan.closes_at).moment(event.starts_on, event.time_zone)
-            edit(plan, version=None, closes_at=closes)
+        if plan is not None:
+            told = {name: getattr(plan, name) for name in ("opens_at", "closes_at", "changes_until")}
+            moved = {
+                name: self._relative(each).moment(event.starts_on, event.time_zone)
+                for name, each in told.items()
+                if each
+            }
+            edit(plan, version=None, **moved)
         db.session.flush()
         audit.record(self.actor, "event.moved", event, days=self._days, sessions=len(sessions), items=len(items))
 

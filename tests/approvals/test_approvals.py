@@ -134,7 +134,9 @@ def test_withdrawing_ends_the_question_and_its_link(cast: Cast) -> None:
 
 
 def test_what_a_manager_does_not_decide_in_time_goes_to_the_organizer_once(cast: Cast) -> None:
-    event = make_open_event(capacity=5, starts_on=clock.today() + timedelta(days=30), ends_on=clock.today() + timedelta(days=31))
+    event = make_open_event(
+        capacity=5, starts_on=clock.today() + timedelta(days=30), ends_on=clock.today() + timedelta(days=31)
+    )
     plan(event, approver="manager", approval_days=2)
     first = ask(event, cast, "petra")
     token, due = token_in(mails("approval_asked")[0]), first.due_at
@@ -161,7 +163,9 @@ def test_what_a_manager_does_not_decide_in_time_goes_to_the_organizer_once(cast:
 
 
 @pytest.mark.parametrize("has_waiting_list", [True, False])
-def test_approving_more_than_fits_lets_the_rest_wait_or_stay_undecided(either_app: Flask, has_waiting_list: bool) -> None:
+def test_approving_more_than_fits_lets_the_rest_wait_or_stay_undecided(
+    either_app: Flask, has_waiting_list: bool
+) -> None:
     """T11."""
     with either_app.app_context():
         event = make_open_event(capacity=2, has_waiting_list=has_waiting_list)

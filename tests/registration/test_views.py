@@ -329,7 +329,16 @@ def test_the_list_and_its_exports_show_the_same_rows(app: Flask, scene: Scene, a
     page = olaf.get(scene.url("registrations?state=waiting&sort=name")).get_data(as_text=True)
     table = olaf.get(scene.url("registrations.csv?state=waiting&sort=name")).get_data(as_text=True).lstrip("\ufeff")
     rows = list(csv.reader(io.StringIO(table)))
-    assert rows[0] == ["Name", "Department", "E-mail", "State", "Since", "Sessions", "A word to the organizer", "Remark"]
+    assert rows[0] == [
+        "Name",
+        "Department",
+        "E-mail",
+        "State",
+        "Since",
+        "Sessions",
+        "A word to the organizer",
+        "Remark",
+    ]
     assert len(rows) == 3
     assert [each[3] for each in rows[1:]] == ["On the waiting list"] * 2
     assert all(each[0] in page for each in rows[1:])
