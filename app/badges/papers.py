@@ -57,7 +57,7 @@ def tell(event: Event, layout: Layout, cards: Sequence[Card]) -> list[dict[str, 
     """How each card comes out: which texts had to go below their smallest size. Certificates always fit."""
     if layout.kind == BadgeKind.CERTIFICATE:
         return []
-    return measure(*_paper(event, layout, cards, 0), lang=layout.language)
+    return measure(*_paper(event, layout, cards, 0), lang=layout.language, patience=PATIENCE)
 
 
 def _paper(event: Event, layout: Layout, cards: Sequence[Card], start: int) -> tuple[str, Any]:

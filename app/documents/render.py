@@ -44,9 +44,9 @@ def render_picture(template: str, data: Mapping[str, object], *, lang: str) -> b
     return _run(_job(template, data, lang, output="picture"), begins=b"\x89PNG")
 
 
-def measure(template: str, data: Mapping[str, object], *, lang: str) -> list[Any]:
+def measure(template: str, data: Mapping[str, object], *, lang: str, patience: float = SECONDS) -> list[Any]:
     """What the template tells of itself, in `metadata(…) <told>`: how large a name could be set, what did not fit."""
-    return json.loads(_run(_job(template, data, lang, output="told"), begins=b"["))
+    return json.loads(_run(_job(template, data, lang, output="told"), begins=b"[", patience=patience))
 
 
 def unprintable(text: str) -> list[str]:
