@@ -5,8 +5,8 @@
     python -m tests.load.storm --sides hufu --workers 4 --only mixed --attempts 2000 --rounds 20
     python -m tests.load.storm --on postgres --sides hufu --workers 4 --only mixed --attempts 300 --rounds 1
 
-Four storms: the last place contested by 8 at once, 50 times; 600 for 200 places; 32 always under way; and the mixed
-one, where people of 100 places register, withdraw and come back, many at once, on an event of its own in each round
+Five storms: the last place contested by 8 at once, 50 times; 600 for 200 places; 32 always under way; the rush (T15),
+where people come at 1.5 times the pace measured just before, answered or not; and the mixed one, where people of 100 places register, withdraw and come back, many at once, on an event of its own in each round
 (`--attempts` is the number of acts in a round, `--rounds` how often this and the first are repeated). Before them
 the control: a gate that counts and then inserts must give a contested place twice, or the storm is too mild to tell.
 The exit status is 1 when a place was given twice, somebody was lost, or an answer was 5xx. Times are told, not judged.
@@ -49,11 +49,13 @@ class Size:
     mixed_rounds: int = 2
     attempts: int = 400
     mixed_places: int = 100
+    rushing: int = 450
+    rush_places: int = 300
 
     @property
     def capacities(self) -> list[int]:
         mixed = [self.mixed_places] * self.mixed_rounds
-        return [EVERYBODY, *[1] * self.rounds, self.places, EVERYBODY, *mixed]
+        return [EVERYBODY, *[1] * self.rounds, self.places, EVERYBODY, *mixed, self.rush_places]
 
     @property
     def crowded_event(self) -> int:
@@ -67,9 +69,23 @@ class Size:
     def mixed_events(self) -> range:
         return range(self.rounds + 3, self.rounds + 3 + self.mixed_rounds)
 
+    @property
+    def rush_event(self) -> int:
+        return self.mixed_events.stop
+
 
 SMALL = Size(
-    rounds=2, rivals=6, crowd=40, places=15, steady=32, in_flight=16, mixed_rounds=1, attempts=60, mixed_places=10
+    rounds=2,
+    rivals=6,
+    crowd=40,
+    places=15,
+    steady=32,
+    in_flight=16,
+    mixed_rounds=1,
+    attempts=60,
+    mixed_places=10,
+    rushing=45,
+    rush_places=30,
 )
 
 
@@ -192,6 +208,50 @@ def steady(side: Side, port: int, size: Size) -> Outcome:
     return outcome
 
 
+def rush(side: Side, port: int, size: Size) -> Outcome:
+    """A third at once tells the pace; the others come by the clock, half as fast again. Who is told to come again later
+    (503 with Retry-After) has no place and no row; everybody else has an answer, and nobody who came later than a
+    second after the first who found nothing has a place."""
+    outcome = Outcome()
+    people = list(range(1, size.rushing + 1))
+    browsers, forms = gather(side, port, people, size.rush_event)
+    third = size.rushing // 3
+    statuses, _, whole = at_once(browsers[:third], forms[:third])
+    pace = 1.5 * third / whole
+    start = time.perf_counter() + 0.2
+
+    def one(number: int, browser: Browser, form: Form) -> tuple[float, float, int, bool]:
+        comes = number / pace
+        time.sleep(max(0.0, start + comes - time.perf_counter()))
+        try:
+            answer = browser.send(form)
+            seconds = time.perf_counter() - start - comes  # from when they came, not from when we got round to sending
+            if answer.status == 503 and answer.headers["Retry-After"]:
+                return comes, seconds, 503, False
+            page = browser.follow(answer)
+            return comes, seconds, max(answer.status, page.status), b"You have a place" in page.body
+        except (OSError, HTTPException):
+            return comes, time.perf_counter() - start - comes, NO_ANSWER, False
+        finally:
+            browser.close()
+
+    rest = range(size.rushing - third)
+    with ThreadPoolExecutor(len(rest)) as pool:
+        came = list(pool.map(one, rest, browsers[third:], forms[third:]))
+    again = sum(status == 503 for _comes, _seconds, status, _in in came)
+    outcome.statuses.update([*statuses, *(status for _comes, _seconds, status, _in in came if status != 503)])
+    judge(outcome, side, size.rush_event, size.rushing - again, size.rush_places)
+    inside = [comes for comes, _seconds, _status, is_in in came if is_in]
+    outside = [comes for comes, _seconds, status, is_in in came if not is_in and status < 400]
+    late = max(inside) - min(outside) if inside and outside else 0.0
+    seconds = [each for _comes, each, _status, _in in came]
+    outcome.told.append(
+        f"rush of {len(came)} at {pace:.0f}/s: p50 {percentile(seconds, 50):.2f} s, p95 {percentile(seconds, 95):.2f} s, "
+        f"{again} asked to come again, the last place taken {max(0.0, late):.2f} s after the first who found none"
+    )
+    return outcome
+
+
 def mixed(side: Side, port: int, size: Size) -> Outcome:
     """Every act at once: each person registers, withdraws, comes back, so that places fall free while others come.
 
@@ -258,7 +318,7 @@ def browser_of(side: Side, port: int, person: int) -> Browser:
     return browser
 
 
-STORMS: tuple[Callable[[Side, int, Size], Outcome], ...] = (contest, crowd, steady, mixed)
+STORMS: tuple[Callable[[Side, int, Size], Outcome], ...] = (contest, crowd, steady, rush, mixed)
 
 
 def blow(

@@ -19,5 +19,5 @@ def test_a_gate_that_counts_and_then_inserts_gives_out_too_many(load_database: s
 @pytest.mark.parametrize("workers", [1, 2])
 def test_no_place_is_given_twice_and_nobody_is_lost(workers: int, load_database: str, tmp_path: Path) -> None:
     outcomes = blow(SIDES["hufu"], load_database, folder=tmp_path, size=SMALL, workers=workers)
-    assert [each.faults for each in outcomes] == [[], [], [], []]
-    assert [each.failures for each in outcomes] == [0, 0, 0, 0]
+    assert [each.faults for each in outcomes] == [[]] * 5
+    assert [each.failures for each in outcomes] == [0] * 5
