@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("approved_by_name", sa.String(length=200), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_to", sa.JSON(), nullable=False),
         sa.Column("left_out", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -145,6 +146,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mailing", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mailing_event_id"), ["event_id"], unique=False)
+
+    op.create_table(
+        "print_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("wanted", sa.JSON(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed", sa.Text(), nullable=True),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("by_name", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["account.id"], name=op.f("fk_print_run_by_id_account"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_print_run_event_id_event"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_print_run_file_id_stored_file"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_run")),
+        sa.UniqueConstraint("ref", name=op.f("uq_print_run_ref")),
+    )
+    with op.batch_alter_table("print_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_print_run_event_id"), ["event_id"], unique=False)
 
     op.create_table(
         "question_form",
@@ -162,6 +193,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question_form")),
         sa.UniqueConstraint("event_id", name=op.f("uq_question_form_event_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_question_form_ref")),
+    )
+    op.create_table(
+        "reminder_plan",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=True),
+        sa.Column("second", sa.Integer(), nullable=True),
+        sa.Column("third", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_reminder_plan_event_id_event"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_plan")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_reminder_plan_event_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_reminder_plan_ref")),
     )
     op.create_table(
         "sign_in_sheet",
@@ -489,6 +538,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(length=16), nullable=False),
         sa.Column("invitation_id", sa.Integer(), nullable=False),
         sa.Column("answer", sa.String(length=10), nullable=False),
+        sa.Column("excuse", sa.String(length=10), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("maybe_until", sa.Date(), nullable=True),
         sa.Column("means", sa.String(length=10), nullable=False),
@@ -516,6 +566,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(length=16), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
@@ -527,6 +578,9 @@ def upgrade() -> None:
             ["registration.id"],
             name=op.f("fk_printed_registration_id_registration"),
             ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["print_run.id"], name=op.f("fk_printed_run_id_print_run"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_printed")),
         sa.UniqueConstraint("ref", name=op.f("uq_printed_ref")),
@@ -692,9 +746,22 @@ def upgrade() -> None:
         batch_op.alter_column("point_id", existing_type=sa.Integer(), nullable=False)
 
     with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("excuse", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("maybe_until", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("instead_of_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("reminders", sa.Integer(), nullable=False, server_default="0"))
+        batch_op.create_index(batch_op.f("ix_invitation_instead_of_id"), ["instead_of_id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_invitation_instead_of_id_person"), "person", ["instead_of_id"], ["id"]
+        )
+
+    with op.batch_alter_table("mail_message", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("bundle", sa.String(length=16), nullable=True))
+        batch_op.create_index(batch_op.f("ix_mail_message_bundle"), ["bundle"], unique=False)
+
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("has_assistants", sa.Boolean(), nullable=False, server_default=sa.false()))
 
     with op.batch_alter_table("place_counter", schema=None) as batch_op:
         batch_op.add_column(sa.Column("option", sa.String(length=100), nullable=True))
@@ -794,10 +861,21 @@ def downgrade() -> None:
         batch_op.drop_column("name")
         batch_op.drop_column("option")
 
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_column("has_assistants")
+
+    with op.batch_alter_table("mail_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mail_message_bundle"))
+        batch_op.drop_column("bundle")
+
     with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_invitation_instead_of_id_person"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_invitation_instead_of_id"))
         batch_op.drop_column("reminders")
         batch_op.drop_column("reminded_at")
+        batch_op.drop_column("instead_of_id")
         batch_op.drop_column("maybe_until")
+        batch_op.drop_column("excuse")
 
     with op.batch_alter_table("check_in", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_check_in_device_id_door_device"), type_="foreignkey")
@@ -906,7 +984,12 @@ def downgrade() -> None:
 
     op.drop_table("assistantship")
     op.drop_table("sign_in_sheet")
+    op.drop_table("reminder_plan")
     op.drop_table("question_form")
+    with op.batch_alter_table("print_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_print_run_event_id"))
+
+    op.drop_table("print_run")
     with op.batch_alter_table("mailing", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mailing_event_id"))
 
