@@ -13,3 +13,8 @@ def may_decide(actor: Actor, approval: Approval) -> bool:
         return True
     asked = approval.approver is not None and policy.is_own(actor, approval.approver)
     return asked and not holds(actor, Role.AUDITOR)
+
+
+def may_decide_some(actor: Actor) -> bool:
+    """Whether anybody could ask this actor at all."""
+    return not holds(actor, Role.AUDITOR)

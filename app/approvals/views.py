@@ -7,6 +7,7 @@ from flask_login import current_user
 from app.approvals import overdue as _overdue  # noqa: F401 — names its job
 from app.approvals import queries, services
 from app.approvals.forms import DecisionForm, ManyForm
+from app.approvals.policy import may_decide_some
 from app.core import clock
 from app.core.errors import require
 from app.core.guards import public
@@ -63,6 +64,7 @@ def _show_mine(form: ManyForm) -> ResponseReturnValue:
 
 @blueprint.route("/my/approvals/decision", methods=["POST"])
 def decide_mine() -> ResponseReturnValue:
+    require(may_decide_some(current_user))
     form = ManyForm()
     person = person_of(current_user) or abort(403)
     chosen = queries.find_many(form.approval.data or [], approver=person)

@@ -39,11 +39,14 @@ PERSONAL = {
     "assessment", "campaign_review", "finding", "pledge_round", "pledge", "signature_slot", "signature", "award",
     "award_recipient", "ceremony", "minutes", "minutes_version", "minutes_comment", "acknowledgement", "release",
     "mail_message", "mail_attachment", "mail_hold", "stored_file", "issued_document",
+    "invitation_answer", "reminder_plan", "invitee_rule", "ended_code", "approval", "substitution", "question_form",
+    "form_version", "answer_sheet", "answer_file", "change_request", "batch", "batch_member", "mailing", "badge_layout",
+    "printed", "print_run", "door_point", "door_device", "refused_scan", "attendance_mark", "sign_in_sheet",
 }  # fmt: skip
 OF_THE_HOUSE = {
     "account", "account_link", "browser_session", "sign_in_failure", "audit_entry", "audit_head", "intent",
     "organization", "department", "person", "position", "team", "team_member", "directory_import", "event_series",
-    "event_template", "calendar_feed", "source", "value_note",
+    "event_template", "calendar_feed", "source", "value_note", "assistantship", "person_group", "group_member",
 }  # fmt: skip
 
 
