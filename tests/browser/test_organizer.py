@@ -123,14 +123,16 @@ def publish_and_invite(olaf: Person, event: str) -> None:
     olaf.press("Set up registration")
     olaf.fill(is_open=True, capacity="3", has_waiting_list=True)
     olaf.press("Save")
-    olaf.press("Invitations")
-    olaf.press("Invite people", within="main .head")
-    olaf.fill(department=[RESEARCH])
-    olaf.press("Look who is asked")
-    asked = olaf.page.locator("#asked")
-    assert PETRA[olaf.chinese] in asked.inner_text()
+    olaf.press("Invitees", within="main .tabs")
+    olaf.press("A department")
+    olaf.fill(choice=RESEARCH)
+    olaf.press("See what would change")
+    assert PETRA[olaf.chinese] in olaf.page.locator("#effect").inner_text()
+    olaf.press("Put on the list", within="#effect")
+    olaf.leave(olaf.page.locator("main .head a.primary"))
+    assert PETRA[olaf.chinese] in olaf.page.locator("#receivers").inner_text()
     olaf.fill(message="Please bring your notebooks.")
-    olaf.leave(asked.locator("form button[type=submit]"))
+    olaf.leave(olaf.page.locator("#asked > .actions button"))
     assert PETRA[olaf.chinese] in olaf.text
 
 
