@@ -14,7 +14,7 @@ from app.attendance.spans import Span, span_now
 from app.attendance.telling import UNKNOWN
 from app.core import clock
 from app.core.errors import Refused, require
-from app.core.forms import press
+from app.core.forms import filled, press
 from app.core.i18n import _, language_tag, pgettext
 from app.core.text import fold
 from app.documents.qr import qr_svg
@@ -127,7 +127,7 @@ def correct(event_ref: str, person_ref: str) -> ResponseReturnValue:
     if span is not None and form.validate_on_submit():
         answer = form.attempt(
             lambda: services.correct(
-                event, person, span, MarkStatus(form.mark.data), actor=current_user, reason=form.reason.data,
+                event, person, span, MarkStatus(form.mark.data), actor=current_user, reason=filled(form.reason.data),
                 minutes=form.minutes.data,
             ),
             then=url_for("attendance.correct", event_ref=event.ref, person_ref=person.ref, span=span.key),
@@ -168,7 +168,7 @@ def mark_many(event_ref: str) -> ResponseReturnValue:
         people = [each.person for each in queries.record(event).people if each.person.ref in chosen]
         answer = form.attempt(
             lambda: services.mark_many(
-                event, people, span, MarkStatus(form.mark.data), actor=current_user, reason=form.reason.data
+                event, people, span, MarkStatus(form.mark.data), actor=current_user, reason=filled(form.reason.data)
             ),
             then=url_for("attendance.record", event_ref=event.ref, span=span.key),
             said=lambda marks: _("Marked: %(number)d.", number=len(marks)),
