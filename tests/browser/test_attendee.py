@@ -15,7 +15,7 @@ from tests.browser.conftest import DESKTOP, PHONE, Person, Served, links_in, ser
 
 PETRA = ("Petra Lindqvist", "林佩佳")
 EVENING, KILN_DAY = ("Neighbours' evening", "邻里之夜"), ("Kiln Seven day", "七号窑日")
-TAKEN = 9  # places in the evening at the neighbours'
+TAKEN = 11  # places in the evening at the neighbours'; two are held for people whose managers have not agreed yet
 ASKED = ("Specifications that say what we need", "说得出需要什么的规格")
 
 
@@ -59,7 +59,7 @@ def invite(olaf: Person) -> str:
     """One place is left in the evening, and Petra is asked to it."""
     evening = path_of(olaf, EVENING)
     olaf.go(f"{evening}/registration/settings")
-    olaf.fill(capacity=str(TAKEN + 1))
+    olaf.fill(capacity=str(TAKEN + 1), approver="nobody")
     olaf.press("Save")
     olaf.go(f"{evening}/invitees/lines/new?kind=person&q=Petra+Lindqvist")
     olaf.press("Put on the list")
@@ -70,7 +70,7 @@ def invite(olaf: Person) -> str:
 
 def answer_by_link(olaf: Person, stranger: Person, evening: str, served: Served) -> str:
     """Without signing in. Returns the UID of the calendar entry that comes with the confirmation."""
-    mail = served.mail.wait_for("petra@qinglan.example", "/answer/")
+    mail = served.mail.wait_for("petra@qinglan.example", EVENING[0])  # other gatherings may ask her as well
     link = next(each for each in links_in(mail) if "/answer/" in each)
     stranger.go(link)
     stranger.go(link)
