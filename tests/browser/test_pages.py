@@ -15,6 +15,7 @@ OF_A_KIND = 2  # pages of one rule that are looked at; of a filtered or sorted l
 LINKS = "nodes => nodes.filter((each) => !each.hasAttribute('download')).map((each) => each.href)"
 
 
+@pytest.mark.timeout(900)  # an organizer has more than five hundred pages
 @pytest.mark.parametrize(
     ("name", "size", "look"),
     [
