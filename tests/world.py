@@ -162,7 +162,8 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     made.keep(
         "substitution_ref",
         Substitution(
-            event=event, registration=registration, to_person=cast.people["rita"], approver=mei, reason=f"{word} reason",
+            event=event, registration=registration, to_person=cast.people["aude" if letter == "b" else "rita"],
+            approver=mei, reason=f"{word} reason",
             token_hash=digest(f"token-{letter}"),
         ),
     )  # fmt: skip

@@ -249,7 +249,11 @@ def by_department(people: Sequence[Attendee], span: str) -> list[UnitCount]:
         units[key] = each.department
         status = each.cells.get(span, UNKNOWN).status
         counts[key][status or "unknown"] += 1
-    rows = [UnitCount(units[key], sum(own.values()), dict(own)) for key, own in counts.items()]
+    # A place that went to a substitute is expected once, where the substitute is counted.
+    rows = [
+        UnitCount(units[key], sum(own.values()) - own.get(MarkStatus.SUBSTITUTED, 0), dict(own))
+        for key, own in counts.items()
+    ]
     return sorted(rows, key=lambda each: (-each.expected, each.department.name if each.department else ""))
 
 

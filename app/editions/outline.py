@@ -113,9 +113,7 @@ class _Reading:
 
     def _gate(self) -> tuple[RegistrationPlan | None, Mapping[int | None, PlaceCounter]]:
         plan = db.session.scalar(select(RegistrationPlan).where(RegistrationPlan.event_id == self.event.id))
-        return plan, {
-            each.session_id: each for each in self._all(PlaceCounter, PlaceCounter.id) if each.option is None
-        }
+        return plan, {each.session_id: each for each in self._all(PlaceCounter, PlaceCounter.id) if each.option is None}
 
     def _words(self, record: Any, name: str) -> dict[str, str]:
         en, zh = getattr(record, name), getattr(record, f"{name}_local")
