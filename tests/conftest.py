@@ -67,7 +67,7 @@ def _remember_statements(app: Flask) -> None:
             db.engine._compiled_cache = COMPILED
 
 
-COMPILED: LRUCache[Any, Any] = LRUCache(5000)
+COMPILED: LRUCache[Any, Any] = LRUCache(1500)
 SQLiteDialect_pysqlite.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
 SQLiteDialect_pysqlite.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
 

@@ -300,7 +300,9 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     )
     made.keep(
         "signing_sheet_ref",
-        SignInSheet(event=event, number=1, span=f"{event.starts_on.isoformat()}/am", people=[petra.ref], by_name="Olaf"),
+        SignInSheet(
+            event=event, number=1, span=f"{event.starts_on.isoformat()}/am", people=[petra.ref], by_name="Olaf"
+        ),
     )
     made.keep("point_ref", Point(event=event, kind="meal", name=f"{word} lunch", position=2))
     made.keep("device_ref", Device(event=event, name=f"{word} phone", expires_at=now + timedelta(days=2)))
@@ -356,7 +358,12 @@ def add_questions(made: Scene, registration: Registration, word: str) -> None:
     version = made.keep("form_version_ref", FormVersion(event=event, number=1, schema=schema))
     picture = files.store(f"{word} picture".encode(), f"{word}.png", "image/png", actor=SYSTEM)
     kept = made.keep("answer_ref", AnswerFile(registration=registration, key="face", file=picture))
-    values = {"dinner": "vegan", "stop": f"{word} answer", "face": kept.ref, "eats": {"choices": [], "text": f"{word} diet"}}
+    values = {
+        "dinner": "vegan",
+        "stop": f"{word} answer",
+        "face": kept.ref,
+        "eats": {"choices": [], "text": f"{word} diet"},
+    }
     made.keep("sheet_ref", AnswerSheet(registration=registration, form=version, values=values, answered_at=now))
     made.keep(
         "change_ref",

@@ -15,6 +15,7 @@ OWN = {
     "/my/calendar/end",
     "/my/assistants",
     "/my/approvals/decision",  # of one's own people
+    "/events/<ref:event_ref>/points/<ref:point_ref>/here",  # nothing without the room's code of this minute
 }
 NOT_THE_AUDITORS = {"/my/assistants", "/my/approvals/decision"}
 ASKED = {

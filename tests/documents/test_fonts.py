@@ -11,7 +11,9 @@ def test_what_no_font_can_print_is_named_once_in_order() -> None:
 
 
 def test_rare_names_of_both_worlds_can_be_printed() -> None:
-    assert missing_glyphs("龘㛃䶮犇喆堃 Erdős Żółć Nguyễn Thị Hương Ærø Дмитрий Ωμέγα محمد الأحمدي “”‘’—…·№①✓→\n\t") == []
+    assert (
+        missing_glyphs("龘㛃䶮犇喆堃 Erdős Żółć Nguyễn Thị Hương Ærø Дмитрий Ωμέγα محمد الأحمدي “”‘’—…·№①✓→\n\t") == []
+    )
 
 
 def test_control_signs_are_missing() -> None:

@@ -63,7 +63,9 @@ def test_hostile_words_are_only_words(either_app: Flask) -> None:
         for words in HOSTILE:
             began = time.thread_time()
             assert isinstance(hits(words), list), words[:20]
-            assert time.thread_time() - began < 1
+            assert (
+                time.thread_time() - began < 5
+            )  # of this thread's processor: what grows with the square takes minutes
 
 
 @pytest.mark.parametrize("words", HOSTILE)
