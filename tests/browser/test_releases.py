@@ -23,7 +23,7 @@ def test_an_attendee_reads_on_the_phone_what_changed_the_night_before(
     olaf = person("olaf@qinglan.example")
     event = event_of(olaf)
     olaf.go(f"{event}/registration/settings")
-    olaf.fill(capacity="40")
+    olaf.fill(capacity="40", approver="nobody")  # so that who registers is in at once
     olaf.press("Save")
     petra = person("petra@qinglan.example", PHONE, locale="zh-CN")
     petra.go(f"{event}/registration")

@@ -117,7 +117,9 @@ def examine(side: Product, seen: Kills) -> None:
         event = db.session.scalar(select(Event).where(Event.ref == side.events[1]))
         assert event is not None
         rows = db.session.execute(
-            select(Person.email, Registration.ref).join(Registration).where(Registration.event_id == event.id)
+            select(Person.email, Registration.ref)
+            .join(Registration, Registration.person_id == Person.id)
+            .where(Registration.event_id == event.id)
         ).all()
         there = {int(email.removeprefix("person").partition("@")[0]) for email, _ref in rows}
         counter = db.session.scalar(select(PlaceCounter).where(PlaceCounter.event_id == event.id))
