@@ -33,7 +33,8 @@ from app.mail import delivery as _delivery  # noqa: F401 — names its job
 FEATURES = (
     "accounts", "people", "assistants", "events", "programme", "speakers", "audiences", "registration",
     "invitations", "releases", "timetable", "liveday", "handouts", "approvals", "questions", "substitutions",
-    "batches", "badges", "mailings", "door", "attendance", "turnout", "speeches", "requirements", "campaigns",
+    "batches", "badges", "mailings", "door", "attendance", "turnout", "speeches", "requirements", "negotiations",
+    "extensions", "cascades", "figures", "register", "digests", "lineage", "circulars", "campaigns", "carryovers",
     "pledges", "awards", "minutes", "ceremonies", "publications",
     "editions", "diary", "mail", "signing", "home",
 )  # fmt: skip
@@ -41,7 +42,17 @@ FEATURES = (
 
 NEIGHBOURS = ("files", "search", "provenance")
 
-WITHOUT_TABLES = ("home", "liveday", "handouts", "invitations", "approvals", "turnout")
+WITHOUT_TABLES = (
+    "home",
+    "liveday",
+    "handouts",
+    "invitations",
+    "approvals",
+    "turnout",
+    "cascades",
+    "figures",
+    "lineage",
+)
 
 for feature in (*FEATURES, *NEIGHBOURS):
     if feature not in WITHOUT_TABLES:

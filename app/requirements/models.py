@@ -12,6 +12,7 @@ from app.core.i18n import _, _l, in_language
 from app.events.models import Event
 from app.files.models import StoredFile
 from app.people.models import Department, Person
+from app.programme.models import Session
 from app.requirements.errors import OriginalDueDateIsFixed
 from app.speeches.models import Passage, Speech
 
@@ -66,6 +67,7 @@ REQUIREMENT_STATE_LABELS = {
 class AssignmentState(StrEnum):
     PROPOSED = "proposed"
     ASSIGNED = "assigned"
+    NEGOTIATING = "negotiating"
     ACCEPTED = "accepted"
     IN_PROGRESS = "in_progress"
     SUBMITTED = "submitted"
@@ -78,6 +80,7 @@ class AssignmentState(StrEnum):
 ASSIGNMENT_STATE_LABELS = {
     AssignmentState.PROPOSED: _l("Proposed"),
     AssignmentState.ASSIGNED: _l("Waiting to be accepted"),
+    AssignmentState.NEGOTIATING: _l("In negotiation"),
     AssignmentState.ACCEPTED: _l("Accepted"),
     AssignmentState.IN_PROGRESS: _l("In progress"),
     AssignmentState.SUBMITTED: _l("Evidence to verify"),
@@ -88,7 +91,22 @@ ASSIGNMENT_STATE_LABELS = {
 }
 DONE = (AssignmentState.CLOSED, AssignmentState.CANCELLED)
 UNDER_WAY = (AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS)
-SILENT_AFTER = timedelta(days=30)
+SILENT_AFTER_DAYS = 30  # the cadence of reports unless an assignment has its own
+
+
+class Quality(StrEnum):
+    """How good the work was, told when it is closed; whether it was on time is computed."""
+
+    GOOD = "good"
+    SUFFICIENT = "sufficient"
+    POOR = "poor"
+
+
+QUALITY_LABELS = {
+    Quality.GOOD: _l("Good"),
+    Quality.SUFFICIENT: _l("Sufficient"),
+    Quality.POOR: _l("Poor"),
+}
 
 
 class Requirement(Edited, Model):
@@ -118,7 +136,9 @@ class Requirement(Edited, Model):
     topics: Mapped[list[str]] = mapped_column(default=list)
     span_start: Mapped[int | None]
     span_end: Mapped[int | None]
-    reviewed_on: Mapped[date | None]  # of a principle
+    wording: Mapped[int] = mapped_column(default=1)  # the edition of its text that holds
+    review_months: Mapped[int] = mapped_column(default=12)  # of a principle: how long a review holds
+    reviewed_on: Mapped[date | None]  # of a principle: the newest review
     closed_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str | None]
 
@@ -131,6 +151,8 @@ class Requirement(Edited, Model):
         back_populates="requirement", cascade="all, delete-orphan", order_by="Addressee.id"
     )
     assignments: Mapped[list["Assignment"]] = relationship(back_populates="requirement", order_by="Assignment.id")
+    wordings: Mapped[list["Wording"]] = relationship(back_populates="requirement", order_by="Wording.edition")
+    reviews: Mapped[list["PrincipleReview"]] = relationship(back_populates="requirement", order_by="PrincipleReview.id")
 
     @property
     def display_number(self) -> str:
@@ -147,6 +169,57 @@ class Requirement(Edited, Model):
     @property
     def display_audience(self) -> str:
         return in_language(self.audience_local, self.audience)
+
+
+class Wording(Kept, Model):
+    """An edition of a confirmed text. Append-only: the newest is what the requirement says, the others stay readable."""
+
+    __tablename__ = "wording"
+    __table_args__ = (UniqueConstraint("requirement_id", "edition"),)
+
+    requirement_id: Mapped[int] = mapped_column(ForeignKey("requirement.id", ondelete="CASCADE"))
+    edition: Mapped[int]
+    heading: Mapped[str] = mapped_column(String(200))
+    heading_local: Mapped[str | None] = mapped_column(String(200))
+    verbatim: Mapped[str | None]
+    summary: Mapped[str | None]
+    summary_local: Mapped[str | None]
+    reason: Mapped[str | None]  # why it was reworded; the first has none
+    by_name: Mapped[str] = mapped_column(String(200))
+
+    requirement: Mapped[Requirement] = relationship(back_populates="wordings")
+
+
+class PrincipleReview(Kept, Model):
+    """Once a period somebody says how a principle is lived (rule 9). `reviewed_on` is when, `created_at` when recorded."""
+
+    __tablename__ = "principle_review"
+
+    requirement_id: Mapped[int] = mapped_column(ForeignKey("requirement.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="SET NULL"))
+    reviewed_on: Mapped[date]
+    finding: Mapped[str | None]
+    by_name: Mapped[str] = mapped_column(String(200))
+
+    requirement: Mapped[Requirement] = relationship(back_populates="reviews")
+    session: Mapped[Session | None] = relationship()
+
+
+class RequirementLink(Kept, Model):
+    """What was asked at one gathering lives on in what was asked at a later one."""
+
+    __tablename__ = "requirement_link"
+    __table_args__ = (
+        UniqueConstraint("earlier_id", "later_id"),
+        CheckConstraint("earlier_id <> later_id", name="two_requirements"),
+    )
+
+    earlier_id: Mapped[int] = mapped_column(ForeignKey("requirement.id", ondelete="CASCADE"))
+    later_id: Mapped[int] = mapped_column(ForeignKey("requirement.id", ondelete="CASCADE"), index=True)
+    by_name: Mapped[str] = mapped_column(String(200))
+
+    earlier: Mapped[Requirement] = relationship(foreign_keys=[earlier_id])
+    later: Mapped[Requirement] = relationship(foreign_keys=[later_id])
 
 
 class Addressee(Kept, Model):
@@ -178,14 +251,18 @@ class Assignment(Edited, Model):
     __table_args__ = (CheckConstraint("verifier_id <> responsible_id", name="verifier_is_another"),)
 
     requirement_id: Mapped[int] = mapped_column(ForeignKey("requirement.id", ondelete="CASCADE"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"), index=True)
     label: Mapped[str] = mapped_column(String(20), unique=True)  # AS-2023-004
     responsible_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     verifier_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)  # the lead department
     deliverable: Mapped[str]
     criteria: Mapped[str]  # acceptance criteria, one a line
+    resources: Mapped[str | None]  # what was agreed that the responsible person gets for it
     original_due_on: Mapped[date] = mapped_column(index=True)
-    due_on: Mapped[date]
+    due_on: Mapped[date]  # as agreed: later than the original only by extensions asked for in time
+    follow_up_on: Mapped[date | None]  # set after the date had passed: when to look again; improves no figure
+    cadence_days: Mapped[int] = mapped_column(default=SILENT_AFTER_DAYS)
     state: Mapped[str] = mapped_column(String(12), default=AssignmentState.PROPOSED, index=True)
     handed_over_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
@@ -193,13 +270,29 @@ class Assignment(Edited, Model):
     verified_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closing_note: Mapped[str | None]
+    quality: Mapped[str | None] = mapped_column(String(10))
+    closed_by_name: Mapped[str | None] = mapped_column(String(200))
     decline_reason: Mapped[str | None]
     cancel_reason: Mapped[str | None]
     returns: Mapped[int] = mapped_column(default=0)
+    carry_count: Mapped[int] = mapped_column(default=0)  # how many sessions it has crossed
     confidence: Mapped[int | None]  # of the newest report, 1–10
+    percent: Mapped[int | None]  # of the newest report: how much is done, apart from how sure one is (rule 12)
+    blocked_by: Mapped[str | None]  # of the newest report
+    help_needed: Mapped[str | None]  # of the newest report
     last_report_at: Mapped[datetime | None]
+    silent_from: Mapped[datetime | None] = mapped_column(index=True)  # the last word heard plus its cadence
 
     requirement: Mapped[Requirement] = relationship(back_populates="assignments")
+    parent: Mapped["Assignment | None"] = relationship(remote_side="Assignment.id", back_populates="children")
+    children: Mapped[list["Assignment"]] = relationship(back_populates="parent", order_by="Assignment.id")
+    support: Mapped[list["Support"]] = relationship(
+        back_populates="assignment", cascade="all, delete-orphan", order_by="Support.id"
+    )
+    contributors: Mapped[list["Contributor"]] = relationship(
+        back_populates="assignment", cascade="all, delete-orphan", order_by="Contributor.id"
+    )
+    transfers: Mapped[list["Transfer"]] = relationship(back_populates="assignment", order_by="Transfer.id")
     responsible: Mapped[Person] = relationship(foreign_keys=[responsible_id])
     verifier: Mapped[Person] = relationship(foreign_keys=[verifier_id])
     department: Mapped[Department | None] = relationship()
@@ -244,9 +337,54 @@ class Assignment(Edited, Model):
         return moment.astimezone(ZoneInfo(self.event.time_zone)).date()
 
     def is_silent_at(self, now: datetime) -> bool:
-        """Under way, and nothing heard for 30 days (rule 11)."""
-        since = self.last_report_at or self.accepted_at
-        return self.state in UNDER_WAY and since is not None and now - since > SILENT_AFTER
+        """Under way, and nothing heard for longer than its cadence (rule 11)."""
+        return self.state in UNDER_WAY and self.silent_from is not None and now > self.silent_from
+
+    def next_word_by(self, heard: datetime) -> datetime:
+        """When it turns silent if nothing is heard after this moment."""
+        return heard + timedelta(days=self.cadence_days)
+
+
+class Support(Kept, Model):
+    """A department that helps the leading one."""
+
+    __tablename__ = "assignment_support"
+    __table_args__ = (UniqueConstraint("assignment_id", "department_id"),)
+
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
+
+    assignment: Mapped[Assignment] = relationship(back_populates="support")
+    department: Mapped[Department] = relationship()
+
+
+class Contributor(Kept, Model):
+    """Somebody who works on it and may report on their own part; the responsible person stays one (rule 1)."""
+
+    __tablename__ = "contributor"
+    __table_args__ = (UniqueConstraint("assignment_id", "person_id"),)
+
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+
+    assignment: Mapped[Assignment] = relationship(back_populates="contributors")
+    person: Mapped[Person] = relationship()
+
+
+class Transfer(Kept, Model):
+    """Append-only: from whom to whom it went, with the names of that day (rule 7)."""
+
+    __tablename__ = "transfer"
+
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"), index=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    from_name: Mapped[str] = mapped_column(String(200))
+    to_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    to_name: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str]
+    by_name: Mapped[str] = mapped_column(String(200))
+
+    assignment: Mapped[Assignment] = relationship(back_populates="transfers")
 
 
 class Report(Kept, Model):
@@ -256,8 +394,10 @@ class Report(Kept, Model):
 
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"), index=True)
     text: Mapped[str]
-    confidence: Mapped[int]
+    confidence: Mapped[int | None]  # only of the responsible person
+    percent: Mapped[int | None]
     blocked_by: Mapped[str | None]
+    help_needed: Mapped[str | None]
     by_name: Mapped[str] = mapped_column(String(200))
 
     assignment: Mapped[Assignment] = relationship(back_populates="reports")
@@ -272,15 +412,24 @@ class Report(Kept, Model):
 
 
 class Evidence(Kept, Model):
-    """What proves the work: a link or a file."""
+    """What proves the work: exactly one of a link, a file and a figure. One piece may serve many assignments (rule 13):
+    the copy says from which it came, and the file is kept once."""
 
     __tablename__ = "evidence"
-    __table_args__ = (CheckConstraint("(url IS NULL) <> (file_id IS NULL)", name="link_or_file"),)
+    __table_args__ = (
+        CheckConstraint(
+            "(CASE WHEN url IS NULL THEN 0 ELSE 1 END) + (CASE WHEN file_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN figure IS NULL THEN 0 ELSE 1 END) = 1",
+            name="link_file_or_figure",
+        ),
+    )
 
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"), index=True)
     described_as: Mapped[str] = mapped_column(String(300))
     url: Mapped[str | None] = mapped_column(String(2000))
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    figure: Mapped[str | None] = mapped_column(String(200))  # "43.1 t of 42 t": the number and what it counts
+    reused_from_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"))
     criteria: Mapped[list[str]] = mapped_column(default=list)  # the acceptance criteria it proves; none named: all
     by_name: Mapped[str] = mapped_column(String(200))
 

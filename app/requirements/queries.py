@@ -16,7 +16,6 @@ from app.events.queries import visible
 from app.people.models import Department, Person
 from app.requirements.models import (
     DONE,
-    SILENT_AFTER,
     UNDER_WAY,
     Addressee,
     Assignment,
@@ -227,8 +226,7 @@ def is_late(today: date) -> ColumnElement[bool]:
 
 def is_silent() -> ColumnElement[bool]:
     """What `Assignment.is_silent_at` says of one, in SQL (rule 11)."""
-    heard = func.coalesce(Assignment.last_report_at, Assignment.accepted_at)
-    return and_(Assignment.state.in_(UNDER_WAY), heard < clock.now() - SILENT_AFTER)
+    return and_(Assignment.state.in_(UNDER_WAY), Assignment.silent_from < clock.now())
 
 
 def _select_ordered() -> Select[Requirement]:

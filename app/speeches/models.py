@@ -54,6 +54,8 @@ class Speech(Edited, Model):
     held_at: Mapped[datetime | None]
     announced_count: Mapped[int | None]  # "seven requirements"
     announced_words: Mapped[str | None] = mapped_column(String(60))  # the word used, also when it is no number
+    translation_language: Mapped[str | None] = mapped_column(String(20))  # of `Passage.translation`
+    delegate_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who may confirm for the speaker
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     count_override: Mapped[str | None]  # why a count that differs was accepted
@@ -61,7 +63,8 @@ class Speech(Edited, Model):
     event: Mapped[Event] = relationship()
     session: Mapped[Session] = relationship()
     item: Mapped[AgendaItem | None] = relationship()
-    speaker: Mapped[Person] = relationship()
+    speaker: Mapped[Person] = relationship(foreign_keys=[speaker_id])
+    delegate: Mapped[Person | None] = relationship(foreign_keys=[delegate_id])
     passages: Mapped[list["Passage"]] = relationship(
         back_populates="speech", order_by="Passage.position", cascade="all, delete-orphan"
     )
@@ -101,6 +104,7 @@ class Passage(Edited, Model):
     position: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
     verbatim: Mapped[str | None]
+    translation: Mapped[str | None]  # aligned with the verbatim text, passage by passage
     summary: Mapped[str | None]
     summary_local: Mapped[str | None]
     span_start: Mapped[int | None]

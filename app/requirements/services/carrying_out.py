@@ -24,7 +24,11 @@ def accept(assignment: Assignment, *, actor: Actor) -> Assignment:
     require(policy.may_carry(actor, assignment))
     hold(assignment)
     _waits_for_an_answer(assignment)
-    edit(assignment, version=None, state=AssignmentState.ACCEPTED, accepted_at=clock.now())
+    now = clock.now()
+    edit(
+        assignment, version=None, state=AssignmentState.ACCEPTED, accepted_at=now,
+        silent_from=assignment.next_word_by(now),
+    )  # fmt: skip
     audit.record(actor, "assignment.accepted", assignment, due_on=assignment.original_due_on)
     return assignment
 
@@ -60,7 +64,10 @@ def report(
         created_at=now,
     )
     db.session.add(told)
-    edit(assignment, version=None, state=AssignmentState.IN_PROGRESS, confidence=confidence, last_report_at=now)
+    edit(
+        assignment, version=None, state=AssignmentState.IN_PROGRESS, confidence=confidence, last_report_at=now,
+        silent_from=assignment.next_word_by(now),
+    )  # fmt: skip
     db.session.flush()
     audit.record(actor, "assignment.reported", assignment, confidence=confidence, is_blocked=blocked_by is not None)
     return told

@@ -1,0 +1,5 @@
+"""The URLs of carryovers."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("carryovers", __name__)

@@ -1,0 +1,1 @@
+"""Circulars: where everything stands, frozen for a period."""

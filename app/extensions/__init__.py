@@ -1,0 +1,1 @@
+"""More time: asked for before the date it moves it, asked for later it moves nothing."""

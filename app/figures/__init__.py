@@ -1,0 +1,1 @@
+"""The numbers, each defined once, each the link to its list."""

@@ -1,0 +1,1 @@
+"""The requirement register: search with operators, saved views, bulk hand-over, exports."""
