@@ -12,11 +12,17 @@ TOKEN = re.compile(rf"[{WIDE}]|[^\W{WIDE}]+(?:['’\-.][^\W{WIDE}]+)*|[ \t]+|\n+
 LINE = re.compile(r"[^\n]*\n+|[^\n]+")
 # Beyond this many tokens a passage is compared by lines, then as a whole: the comparison takes quadratic time.
 MOST_TOKENS = 6_000
+DRAWN = {"same": "same", "added": "ins", "removed": "del"}  # the elements with which a page marks it
 
 
 def compare(old: str, new: str) -> Difference:
     """Pieces in reading order: the same and removed ones make up `old`, the same and added ones make up `new`."""
     return _merged(_compared(LINE.findall(old), LINE.findall(new), by_word=True))
+
+
+def drawn(old: str | None, new: str | None) -> list[tuple[str, str]]:
+    """The same for the page's `diff` macro (components/diff.html); a text that is not there is empty."""
+    return [(DRAWN[kind], text) for kind, text in compare(old or "", new or "")]
 
 
 def _compared(old: list[str], new: list[str], *, by_word: bool) -> Difference:

@@ -12,7 +12,7 @@ from app.core.forms import options, press, record_options
 from app.core.i18n import _, ngettext, pgettext
 from app.core.paging import asked_page, paged
 from app.documents import markdown
-from app.documents.diff import compare as compared
+from app.documents.diff import drawn as difference
 from app.documents.errors import DocumentFailed
 from app.events.models import Event
 from app.events.pages import open_event
@@ -42,7 +42,6 @@ from app.programme.queries import list_sessions
 blueprint = Blueprint("minutes", __name__)
 assert printing
 PATH = "/events/<ref:event_ref>/minutes/<ref:minutes_ref>"
-KINDS = {"same": "same", "added": "ins", "removed": "del"}  # as the macro names them
 
 
 def find(event: Event, ref: str) -> Minutes:
@@ -51,10 +50,6 @@ def find(event: Event, ref: str) -> Minutes:
 
 def page_of(minutes: Minutes, endpoint: str = "show", **more: Any) -> str:
     return url_for(f"minutes.{endpoint}", event_ref=minutes.event.ref, minutes_ref=minutes.ref, **more)
-
-
-def difference(old: str, new: str) -> list[tuple[str, str]]:
-    return [(KINDS[kind], text) for kind, text in compared(old, new)]
 
 
 # --- lists --------------------------------------------------------------------------------------------------------
