@@ -139,6 +139,7 @@ class Requirement(Edited, Model):
     wording: Mapped[int] = mapped_column(default=1)  # the edition of its text that holds
     review_months: Mapped[int] = mapped_column(default=12)  # of a principle: how long a review holds
     reviewed_on: Mapped[date | None]  # of a principle: the newest review
+    review_due_on: Mapped[date | None] = mapped_column(index=True)  # of a periodic one: the last day the review holds
     closed_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str | None]
 
@@ -157,6 +158,10 @@ class Requirement(Edited, Model):
     @property
     def display_number(self) -> str:
         return f"{self.number}{self.sub}"
+
+    def is_unreviewed_on(self, day: date) -> bool:
+        """Reviewed once a period, and a period has passed without (rule 9)."""
+        return self.state == RequirementState.PERIODIC and self.review_due_on is not None and day > self.review_due_on
 
     @property
     def display_heading(self) -> str:

@@ -3,7 +3,9 @@
 from app.core.roles import Actor, Role, holds
 from app.events import policy as events
 from app.events.models import Event
+from app.events.queries import find_visible
 from app.people.models import Person
+from app.programme.models import Session
 from app.requirements.models import Assignment, AssignmentState, Requirement
 from app.speeches import policy as speeches
 
@@ -35,8 +37,17 @@ def may_resolve(actor: Actor, event: Event) -> bool:
 
 
 def may_withdraw(actor: Actor, requirement: Requirement) -> bool:
-    """Whoever may confirm the wording may take it back."""
-    return speeches.may_confirm(actor, requirement.speech)
+    """The speaker, or the presiding leader."""
+    return speeches.may_take_back(actor, requirement.speech)
+
+
+def may_reword(actor: Actor, requirement: Requirement) -> bool:
+    """After the confirmation: the speaker, or whom they have named; nobody else puts words into a mouth."""
+    return speeches.speaks_for(actor, requirement.speech)
+
+
+def may_name_session(actor: Actor, session: Session) -> bool:
+    return find_visible(actor, session.event.ref) is not None
 
 
 def may_carry(actor: Actor, assignment: Assignment) -> bool:

@@ -46,9 +46,11 @@ def list_of_passage(passage: Passage) -> Sequence[Requirement]:
 
 
 def find_captured(passage: Passage) -> Requirement | None:
-    """The one whole requirement of a passage; None when there is none, or more than one."""
-    found = [each for each in list_of_passage(passage) if each.parent_id is None]
-    return found[0] if len(found) == 1 else None
+    """The one whole requirement of a passage, or the one part that is all of it; None where it cannot be told."""
+    found = list_of_passage(passage)
+    wholes = [each for each in found if each.parent_id is None]
+    captured = wholes or found
+    return captured[0] if len(captured) == 1 else None
 
 
 def list_speeches_of(event: Event) -> Sequence[Speech]:

@@ -1,9 +1,10 @@
 """What was said: speeches with their passages, statements of teams. A verbatim text is never altered."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Model
@@ -58,6 +59,7 @@ class Speech(Edited, Model):
     delegate_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who may confirm for the speaker
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    confirmed_by_name: Mapped[str | None] = mapped_column(String(200))
     count_override: Mapped[str | None]  # why a count that differs was accepted
 
     event: Mapped[Event] = relationship()
@@ -94,11 +96,20 @@ class Speech(Edited, Model):
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
 
+    @property
+    def day(self) -> date:
+        """The day on which it was held as far as that is known; else the one on which the gathering began."""
+        moment = self.held_at or (self.item.starts_at if self.item else None) or self.session.starts_at
+        if moment is not None:
+            return moment.astimezone(ZoneInfo(self.event.time_zone)).date()
+        return self.session.day or self.event.starts_on
+
 
 class Passage(Edited, Model):
     """A piece of a speech. `verbatim` is None when it is withheld; then the span says where it stands in the source."""
 
     __tablename__ = "passage"
+    __table_args__ = (UniqueConstraint("speech_id", "line_id"),)
 
     speech_id: Mapped[int] = mapped_column(ForeignKey("speech.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
@@ -109,6 +120,7 @@ class Passage(Edited, Model):
     summary_local: Mapped[str | None]
     span_start: Mapped[int | None]
     span_end: Mapped[int | None]
+    line_id: Mapped[str | None] = mapped_column(String(36))  # named by the browser that captured it: sent twice, kept once
 
     speech: Mapped[Speech] = relationship(back_populates="passages")
 

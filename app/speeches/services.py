@@ -34,6 +34,7 @@ def add_speech(
     announced_words: str | None = None,
     audience: str | None = None,
     audience_local: str | None = None,
+    translation_language: str | None = None,
 ) -> Speech:
     """Record that somebody spoke. Name and position are kept as the directory has them for that day (rule 6).
 
@@ -56,6 +57,7 @@ def add_speech(
         announced_words=announced_words,
         audience=audience,
         audience_local=audience_local,
+        translation_language=translation_language or None,
         **_as_they_were(speaker, _day_of(event, session, item, held_at)),
     )
     db.session.add(speech)
@@ -104,6 +106,8 @@ def add_passage(
     summary_local: str | None = None,
     span_start: int | None = None,
     span_end: int | None = None,
+    translation: str | None = None,
+    line_id: str | None = None,
 ) -> Passage:
     """Record a piece of a speech. Without `verbatim` it is withheld: a summary says what it is about."""
     require(policy.may_record(actor, speech.event))
@@ -118,6 +122,8 @@ def add_passage(
         summary_local=summary_local,
         span_start=span_start,
         span_end=span_end,
+        translation=translation,
+        line_id=line_id,
     )
     db.session.add(passage)
     touch(speech)
@@ -134,13 +140,17 @@ def reword_passage(
     verbatim: str | None,
     summary: str | None,
     summary_local: str | None,
+    translation: str | None = None,
     version: int | None = None,
 ) -> Passage:
     """Mend what was written down, until somebody who may has confirmed it. Then a verbatim text never changes."""
     require(policy.may_record(actor, passage.event))
     hold_open(passage.speech)
     _says_something(verbatim, summary, summary_local)
-    changes = edit(passage, version=version, verbatim=verbatim, summary=summary, summary_local=summary_local)
+    changes = edit(
+        passage, version=version, verbatim=verbatim, summary=summary, summary_local=summary_local,
+        translation=translation,
+    )  # fmt: skip
     if changes:
         touch(passage.speech)
         audit.record(actor, "passage.changed", passage, fields=sorted(changes))
@@ -207,7 +217,7 @@ def index_speech(speech: Speech) -> None:
         return
     texts = [speech.title_local, speech.speaker_name, speech.speaker.name_local, speech.position_title]
     for passage in speech.passages:
-        texts += [passage.verbatim, passage.summary, passage.summary_local]
+        texts += [passage.verbatim, passage.translation, passage.summary, passage.summary_local]
     search.put(
         "speech",
         speech.ref,

@@ -3,23 +3,27 @@
 from datetime import date
 
 from app.core import audit, clock
-from app.core.db import edit
+from app.core.db import db, edit
 from app.core.errors import require
 from app.core.i18n import _
 from app.core.roles import Actor
 from app.people.models import Department
+from app.programme.models import Session
 from app.requirements import policy
 from app.requirements.errors import AddresseeUnresolved, ReasonMissing, WrongMoment
 from app.requirements.models import (
     Addressee,
     Assignment,
     AssignmentState,
+    PrincipleReview,
     Requirement,
     RequirementState,
     Tracking,
 )
+from app.requirements.periods import LONGEST, SHORTEST, months_after
 from app.requirements.services.telling import tell
 from app.requirements.services.wording import index_requirement
+from app.speeches.errors import NotPartOfThis
 from app.speeches.holding import hold
 
 FINISHED = (RequirementState.CLOSED, RequirementState.WITHDRAWN)
@@ -38,11 +42,17 @@ def resolve_addressee(addressee: Addressee, department: Department, *, actor: Ac
 
 
 def set_tracking(
-    requirement: Requirement, tracking: Tracking | str, *, actor: Actor, version: int | None = None
+    requirement: Requirement,
+    tracking: Tracking | str,
+    *,
+    actor: Actor,
+    review_months: int | None = None,
+    version: int | None = None,
 ) -> Requirement:
-    """Decide how a confirmed requirement is followed: assigned to a person, reviewed once a year, or recorded only.
+    """Decide how a confirmed requirement is followed: assigned to a person, reviewed once a period, or recorded only.
 
-    To be assigned, every addressee must be resolved to a department.
+    To be assigned, every addressee must be resolved to a department; it counts as assigned with the first assignment
+    that is handed over. `review_months` is the period of what is reviewed.
     """
     require(policy.may_supervise(actor, requirement.event))
     hold(requirement)
@@ -62,26 +72,59 @@ def set_tracking(
             )
     elif any(not each.is_done for each in requirement.assignments):
         raise WrongMoment(_("There are open assignments. Close or cancel them first."), field="tracking")
-    changes = edit(requirement, version=version, tracking=tracking, state=_state_for(requirement, tracking))
+    months = review_months or requirement.review_months
+    if not SHORTEST <= months <= LONGEST:
+        raise WrongMoment(_("Please give a number from %(least)s to %(most)s.", least=SHORTEST, most=LONGEST),
+                          field="review_months")  # fmt: skip
+    changes = edit(
+        requirement, version=version, tracking=tracking, state=_state_for(requirement, tracking), review_months=months,
+        review_due_on=_review_due(requirement, months) if tracking == Tracking.PERIODIC else None,
+    )  # fmt: skip
     if changes:
-        audit.record(actor, "requirement.tracking_set", requirement, tracking=tracking)
+        audit.record(actor, "requirement.tracking_set", requirement, tracking=tracking, review_months=months)
     return requirement
 
 
-def record_review(requirement: Requirement, *, actor: Actor, on: date, version: int | None = None) -> Requirement:
-    """Note that a principle was looked at again (rule 9: it needs no assignment, but shows when that was)."""
+def record_review(
+    requirement: Requirement,
+    *,
+    actor: Actor,
+    on: date,
+    finding: str | None = None,
+    session: Session | None = None,
+    version: int | None = None,
+) -> PrincipleReview:
+    """Note how a principle is lived (rule 9: it needs no assignment, but shows when it was last reviewed).
+
+    `on` is when it was looked at, `session` the sitting that did. Reviews are only added; the newest day counts.
+    """
     require(policy.may_supervise(actor, requirement.event))
     hold(requirement)
     if requirement.state != RequirementState.PERIODIC:
-        raise WrongMoment(_("Only what is reviewed once a year has a day of review."))
+        raise WrongMoment(_("Only what is reviewed once a period has a day of review."))
     if on > clock.today(requirement.event.time_zone):
         raise WrongMoment(_("This day is still to come."), field="reviewed_on")
     if on < requirement.event.starts_on:
         raise WrongMoment(_("This day lies before the gathering."), field="reviewed_on")
-    changes = edit(requirement, version=version, reviewed_on=on)
-    if changes:
-        audit.record(actor, "requirement.reviewed", requirement, on=on)
-    return requirement
+    if session is not None and not policy.may_name_session(actor, session):
+        raise NotPartOfThis(_("This session is not among those that you may see."), field="session_ref")
+    review = PrincipleReview(
+        requirement=requirement, session=session, reviewed_on=on, finding=finding, by_name=actor.name
+    )
+    db.session.add(review)
+    newest = max(on, requirement.reviewed_on or on)
+    edit(
+        requirement, version=version, reviewed_on=newest,
+        review_due_on=months_after(newest, requirement.review_months),
+    )  # fmt: skip
+    db.session.flush()
+    audit.record(actor, "requirement.reviewed", requirement, on=on, session=session)
+    return review
+
+
+def _review_due(requirement: Requirement, months: int) -> date:
+    """The last day on which the newest review, or the speech itself, is recent enough."""
+    return months_after(requirement.reviewed_on or requirement.speech.day, months)
 
 
 def withdraw_requirement(

@@ -14,7 +14,7 @@ from app.people.models import Department
 from app.requirements import policy, queries
 from app.requirements.errors import NotInThePassage, NumberTaken, WrongMoment
 from app.requirements.labels import next_label, year_of
-from app.requirements.models import Addressee, Requirement, RequirementKind, RequirementState
+from app.requirements.models import Addressee, Requirement, RequirementKind, RequirementState, Wording
 from app.search import services as search
 from app.speeches import policy as speech_policy
 from app.speeches import services as speeches
@@ -109,14 +109,16 @@ def capture(
     second_kind: str | None = None,
     addressees: Sequence[To] = (),
     topics: Sequence[str] = (),
+    translation: str | None = None,
 ) -> Passage:
     """Record a passage and, when it demands something, the requirement in it.
 
     `demand` is the part of the wording that is the demand itself; without it the whole passage is.
     """
     passage = speeches.add_passage(
-        speech, actor=actor, kind=kind, verbatim=verbatim, summary=summary, summary_local=summary_local
-    )
+        speech, actor=actor, kind=kind, verbatim=verbatim, summary=summary, summary_local=summary_local,
+        translation=translation,
+    )  # fmt: skip
     if passage.is_demand:
         add_requirement(
             speech,
@@ -151,16 +153,20 @@ def amend(
     second_kind: str | None = None,
     addressees: Sequence[To] = (),
     topics: Sequence[str] = (),
+    translation: str | None = None,
 ) -> Passage:
     """Mend a passage and the requirement that was captured with it, before the wording is confirmed."""
     speeches.reword_passage(
-        passage, actor=actor, version=version, verbatim=verbatim, summary=summary, summary_local=summary_local
-    )
+        passage, actor=actor, version=version, verbatim=verbatim, summary=summary, summary_local=summary_local,
+        translation=translation,
+    )  # fmt: skip
     requirement = queries.find_captured(passage)
     if requirement is None:
         return passage
     words = demand or verbatim
     _fits(passage.speech, passage, None, words)
+    if requirement.parent_id is not None:
+        number = None
     if number is not None and number != requirement.number:
         _numbered(passage.speech, number, "", None)
     changes = edit(
@@ -184,7 +190,10 @@ def discard(passage: Passage, *, actor: Actor) -> None:
     """Take away a passage that was recorded by mistake, and the requirements in it, while the wording is open."""
     require(policy.may_record(actor, passage.event))
     speeches.hold_open(passage.speech)
-    for requirement in queries.list_of_passage(passage):
+    found = queries.list_of_passage(passage)
+    if any(part.passage_id != passage.id for each in found for part in each.children):
+        raise WrongMoment(_("Requirement %(number)s has parts. Remove them first.", number=found[-1].display_number))
+    for requirement in found:
         audit.record(actor, "requirement.removed", requirement, number=requirement.display_number)
         search.drop("requirement", requirement.ref)
         db.session.delete(requirement)
@@ -218,17 +227,33 @@ def confirm_speech(
             field="override_reason",
         )
     edit(
-        speech, version=version, confirmed_at=clock.now(), confirmed_by_id=actor.id,
+        speech, version=version, confirmed_at=clock.now(), confirmed_by_id=actor.id, confirmed_by_name=actor.name,
         count_override=override_reason if differs else None,
     )  # fmt: skip
     for requirement in queries.list_of_speech(speech):
         if requirement.state == RequirementState.STATED:
             edit(requirement, version=None, state=RequirementState.CONFIRMED)
+            db.session.add(edition_of(requirement, by_name=actor.name))
     audit.record(
         actor, "speech.confirmed", speech, reason=speech.count_override,
         recorded=recorded, announced=speech.announced_count,
     )  # fmt: skip
     return speech
+
+
+def edition_of(requirement: Requirement, *, by_name: str, reason: str | None = None) -> Wording:
+    """Its present text, to be kept as the edition that holds."""
+    return Wording(
+        requirement=requirement,
+        edition=requirement.wording,
+        heading=requirement.heading,
+        heading_local=requirement.heading_local,
+        verbatim=requirement.verbatim,
+        summary=requirement.summary,
+        summary_local=requirement.summary_local,
+        reason=reason,
+        by_name=by_name,
+    )
 
 
 def index_requirement(requirement: Requirement) -> None:
