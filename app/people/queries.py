@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Account
 from app.core.db import db
@@ -172,6 +172,23 @@ def department_tree() -> tuple[list[Branch], dict[str, Branch]]:
 def list_department_people(department: Department) -> Sequence[Person]:
     mine = select(Person).where(Person.department_id == department.id, Person.left_on.is_(None))
     return db.session.scalars(mine.options(selectinload(Person.positions)).order_by(Person.name)).all()
+
+
+def is_head(person: Person) -> bool:
+    """Whether this person heads a department that still exists."""
+    mine = select(Department.id).where(Department.head_id == person.id, Department.valid_to.is_(None))
+    return db.session.scalar(mine.limit(1)) is not None
+
+
+def list_people_under(head: Person) -> Sequence[Person]:
+    """Who works in a department that this person heads, or in one below it; the head apart. One statement."""
+    under = select(Department.id).where(Department.head_id == head.id).cte("under", recursive=True)
+    below = aliased(Department)
+    under = under.union(select(below.id).join(under, below.parent_id == under.c.id))
+    mine = select(Person).where(
+        Person.department_id.in_(select(under.c.id)), Person.left_on.is_(None), Person.id != head.id
+    )
+    return db.session.scalars(mine.order_by(Person.name, Person.id)).all()
 
 
 def find_position(person: Person, ref: str) -> Position | None:

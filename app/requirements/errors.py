@@ -41,3 +41,11 @@ class NotALink(Refused):
 
 class ReasonMissing(Refused):
     """What goes back or ends early needs a reason."""
+
+
+class NotYours(Refused):
+    """What only the responsible person may say or give."""
+
+
+class PartsOpen(Refused):
+    """What was handed on is still open, and nobody has said why the whole is done without it."""

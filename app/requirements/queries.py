@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.core import clock
@@ -14,20 +14,26 @@ from app.core.text import fold
 from app.events.models import Event
 from app.events.queries import visible
 from app.people.models import Department, Person
+from app.requirements import flags
 from app.requirements.models import (
     DONE,
     UNDER_WAY,
     Addressee,
     Assignment,
     AssignmentState,
+    Contributor,
+    Evidence,
     Report,
     Requirement,
+    Support,
 )
 from app.speeches.models import Passage, Speech
 
 SOON = timedelta(days=14)
 VIEWS = ("all", "mine", "late", "silent")
 MOST_ROWS = 5000
+LETTERS = "abcdefghijklmnopqrstuvwxyz"  # of the parts of a requirement
+MOST_PIECES = 200  # of earlier evidence, to choose from
 
 
 # --- while capturing ----------------------------------------------------------------------------------------------
@@ -79,9 +85,26 @@ def next_number(speech: Speech) -> int:
 
 
 def next_sub(parent: Requirement) -> str:
-    """The letter of the next part: a, b, c …"""
+    """The letter of the next part: a, b, c …; empty when all are taken."""
     taken = set(db.session.scalars(select(Requirement.sub).where(Requirement.parent_id == parent.id)))
-    return next(letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in taken)
+    return next((letter for letter in LETTERS if letter not in taken), "")
+
+
+def find_line(speech: Speech, line_id: str) -> Passage | None:
+    """What was captured under this name before."""
+    return db.session.scalar(select(Passage).where(Passage.speech_id == speech.id, Passage.line_id == line_id))
+
+
+def find_whole(speech: Speech, number: int | None = None) -> Requirement | None:
+    """The whole requirement of this number; without one, the last in the order of the speech."""
+    mine = (
+        select(Requirement)
+        .outerjoin(Passage, Passage.id == Requirement.passage_id)
+        .where(Requirement.speech_id == speech.id, Requirement.parent_id.is_(None))
+        .order_by(Passage.position.desc().nulls_last(), Requirement.number.desc())
+        .limit(1)
+    )
+    return db.session.scalar(mine if number is None else mine.where(Requirement.number == number))
 
 
 def is_number_taken(speech: Speech, number: int, sub: str) -> bool:
@@ -126,11 +149,41 @@ def find_assignment(event: Event, ref: str) -> Assignment | None:
             joinedload(Assignment.responsible).joinedload(Person.manager),
             joinedload(Assignment.verifier),
             joinedload(Assignment.department),
+            joinedload(Assignment.parent).joinedload(Assignment.responsible),
+            selectinload(Assignment.contributors).joinedload(Contributor.person),
+            selectinload(Assignment.support).joinedload(Support.department),
             selectinload(Assignment.reports),
-            selectinload(Assignment.evidence),
+            selectinload(Assignment.evidence).joinedload(Evidence.file),
             selectinload(Assignment.verdicts),
         )
     )
+
+
+def list_own_evidence(actor: Actor) -> Sequence[Evidence]:
+    """What the actor has given as evidence for anything in their hands, each piece once, the newest first (rule 13)."""
+    mine = (
+        select(Evidence)
+        .join(Evidence.assignment)
+        .join(Requirement)
+        .join(Event)
+        .join(Person, Person.id == Assignment.responsible_id)
+        .where(Person.account_id == actor.id, visible(actor))
+        .options(joinedload(Evidence.file), joinedload(Evidence.assignment))
+        .order_by(Evidence.id.desc())
+        .limit(MOST_PIECES)
+    )
+    once: dict[tuple[str, str], Evidence] = {}
+    for piece in db.session.scalars(mine):
+        proof = piece.file.sha256 if piece.file else piece.url or piece.figure or ""
+        once.setdefault((proof, piece.described_as), piece)
+    return list(once.values())
+
+
+def list_open_parts(assignment: Assignment) -> Sequence[Assignment]:
+    """What was handed on below it and is neither proven nor ended."""
+    ended = (*DONE, AssignmentState.VERIFIED)
+    mine = select(Assignment).where(Assignment.parent_id == assignment.id, Assignment.state.not_in(ended))
+    return db.session.scalars(mine.order_by(Assignment.due_on, Assignment.id)).all()
 
 
 # --- the register -------------------------------------------------------------------------------------------------
@@ -223,12 +276,12 @@ def _wished(actor: Actor, wish: Wish, today: date) -> list[ColumnElement[bool]]:
 
 def is_late(today: date) -> ColumnElement[bool]:
     """What `Assignment.is_late_on` says of one, in SQL."""
-    return and_(Assignment.state.not_in((*DONE, AssignmentState.VERIFIED)), Assignment.due_on < today)
+    return flags.late(today)
 
 
 def is_silent() -> ColumnElement[bool]:
     """What `Assignment.is_silent_at` says of one, in SQL (rule 11)."""
-    return and_(Assignment.state.in_(UNDER_WAY), Assignment.silent_from < clock.now())
+    return flags.silent(clock.now())
 
 
 def _select_ordered() -> Select[Requirement]:
@@ -243,7 +296,9 @@ def _select_ordered() -> Select[Requirement]:
 def _with_assignments():
     return (
         selectinload(Requirement.addressees).joinedload(Addressee.department),
-        selectinload(Requirement.assignments).joinedload(Assignment.responsible),
+        selectinload(Requirement.assignments).options(
+            joinedload(Assignment.responsible), joinedload(Assignment.department)
+        ),
     )
 
 
@@ -339,4 +394,5 @@ def _told_about():
         requirement.joinedload(Requirement.speech).joinedload(Speech.speaker),
         joinedload(Assignment.responsible),
         joinedload(Assignment.verifier),
+        joinedload(Assignment.department),
     )

@@ -1,6 +1,15 @@
 """What can be done with requirements (wording), with assignments (handing_over, carrying_out, judging)."""
 
-from app.requirements.services.carrying_out import accept, add_file, add_link, hand_back, report, submit
+from app.requirements.services.answering import accept, hand_back
+from app.requirements.services.carrying_out import (
+    add_figure,
+    add_file,
+    add_link,
+    report,
+    set_cadence,
+    submit,
+    use_again,
+)
 from app.requirements.services.handing_over import edit_assignment, hand_over, propose_assignment
 from app.requirements.services.judging import cancel_assignment, close_assignment, send_back, verify
 from app.requirements.services.tracking import (
@@ -22,6 +31,7 @@ from app.requirements.services.wording import (
 __all__ = [
     "To",
     "accept",
+    "add_figure",
     "add_file",
     "add_link",
     "add_requirement",
@@ -40,8 +50,10 @@ __all__ = [
     "report",
     "resolve_addressee",
     "send_back",
+    "set_cadence",
     "set_tracking",
     "submit",
+    "use_again",
     "verify",
     "withdraw_requirement",
 ]
