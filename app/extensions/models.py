@@ -16,12 +16,14 @@ class ExtensionState(StrEnum):
     ASKED = "asked"
     GRANTED = "granted"
     REFUSED = "refused"
+    ENDED = "ended"  # with what it was about: transferred, cancelled, another date agreed
 
 
 EXTENSION_STATE_LABELS = {
     ExtensionState.ASKED: _l("Waits for a decision"),
     ExtensionState.GRANTED: _l("Granted"),
     ExtensionState.REFUSED: _l("Refused"),
+    ExtensionState.ENDED: _l("Ended without a decision"),
 }
 
 

@@ -18,6 +18,7 @@ class ProposalState(StrEnum):
     AGREED = "agreed"
     DECIDED = "decided"  # the leader ended the ball game with what holds
     ANSWERED = "answered"  # by another proposal
+    ENDED = "ended"  # with what it was about: transferred, cancelled
 
 
 PROPOSAL_STATE_LABELS = {
@@ -25,6 +26,7 @@ PROPOSAL_STATE_LABELS = {
     ProposalState.AGREED: _l("Agreed"),
     ProposalState.DECIDED: _l("Decided by the leader"),
     ProposalState.ANSWERED: _l("Answered by another proposal"),
+    ProposalState.ENDED: _l("Ended without an answer"),
 }
 
 

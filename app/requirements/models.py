@@ -270,7 +270,8 @@ class Assignment(Edited, Model):
     cadence_days: Mapped[int] = mapped_column(default=SILENT_AFTER_DAYS)
     state: Mapped[str] = mapped_column(String(12), default=AssignmentState.PROPOSED, index=True)
     handed_over_at: Mapped[datetime | None]
-    accepted_at: Mapped[datetime | None]
+    handed_over_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # gets the answers
+    accepted_at: Mapped[datetime | None]  # for the first time; a transfer does not take it back
     submitted_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -312,6 +313,13 @@ class Assignment(Edited, Model):
             raise OriginalDueDateIsFixed(_("The original due date does not change once the assignment is accepted."))
         return day
 
+    @validates("accepted_at")
+    def _stays(self, _name: str, moment: datetime | None) -> datetime | None:
+        """The first acceptance stands, also when the item goes to somebody else: it is what fixes the date (rule 2)."""
+        if self.accepted_at is not None and self.accepted_at != moment:
+            raise OriginalDueDateIsFixed(_("An acceptance that was given stands."))
+        return moment
+
     @property
     def event(self) -> Event:
         return self.requirement.event
@@ -323,6 +331,27 @@ class Assignment(Edited, Model):
     @property
     def is_done(self) -> bool:
         return self.state in DONE
+
+    @property
+    def is_handed_over(self) -> bool:
+        """In somebody's hands: neither still proposed, nor handed back, nor ended."""
+        return not self.is_done and self.state not in (AssignmentState.PROPOSED, AssignmentState.DECLINED)
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """Since when the present responsible person has been asked."""
+        handed_on = [each.created_at for each in self.transfers]
+        return max([*handed_on, *([self.handed_over_at] if self.handed_over_at else [])], default=None)
+
+    def why_stranded_on(self, day: date) -> str | None:
+        """Why it must be transferred (rule 40): its person has left, or its department is dissolved. Else None."""
+        if self.is_done:
+            return None
+        if self.responsible.left_on is not None and self.responsible.left_on < day:
+            return "left"
+        if self.department is not None and self.department.valid_to is not None and self.department.valid_to < day:
+            return "dissolved"
+        return None
 
     def is_late_on(self, day: date) -> bool:
         """Against the agreed date; an item with evidence in hand is late too until it is closed."""
