@@ -2,8 +2,6 @@
 
 from app.assistants.acting import ActingFor
 from app.assistants.queries import acts_for
-from app.assistants.acting import ActingFor
-from app.assistants.queries import acts_for
 from app.core.roles import Actor, Role, holds
 from app.events import policy as events
 from app.events.models import Event
@@ -74,8 +72,8 @@ def in_whose_name(actor: Actor, assignment: Assignment) -> Actor:
 
 
 def may_settle(actor: Actor, assignment: Assignment) -> bool:
-    """Agree to another date or wording, grant time, transfer: supervisor or leader, never about their own."""
-    leads = events.may_preside(actor, assignment.event) or may_supervise(actor, assignment.event)
+    """Agree to another date or wording, grant time, transfer: whoever may hand over, or the leader; never their own."""
+    leads = events.may_preside(actor, assignment.event) or may_hand_over(actor, assignment)
     return leads and not may_answer(actor, assignment)
 
 
@@ -128,35 +126,6 @@ def may_set_cadence(actor: Actor, assignment: Assignment) -> bool:
 def may_add_help(actor: Actor, assignment: Assignment) -> bool:
     """Name supporting departments and contributors: the supervisor, and the responsible person whom they help."""
     return may_hand_over(actor, assignment) or may_carry(actor, assignment)
-
-
-def may_answer(actor: Actor, assignment: Assignment) -> bool:
-    """Accept, hand back, propose otherwise, ask for time: the responsible person, or a recorded assistant of theirs.
-
-    An auditor writes nothing in another's name.
-    """
-    return may_carry(actor, assignment) or _stands_in(actor, assignment)
-
-
-def in_whose_name(actor: Actor, assignment: Assignment) -> Actor:
-    """The actor as the log names them, once `may_answer` has said yes: an assistant becomes "A for B"."""
-    return actor if may_carry(actor, assignment) else ActingFor(actor, assignment.responsible)
-
-
-def may_settle(actor: Actor, assignment: Assignment) -> bool:
-    """Agree to another date or wording, grant time, transfer: supervisor or leader, never about their own."""
-    leads = events.may_preside(actor, assignment.event) or may_supervise(actor, assignment.event)
-    return leads and not may_answer(actor, assignment)
-
-
-def may_decide(actor: Actor, assignment: Assignment) -> bool:
-    """End a negotiation by saying what holds: the leader, never about their own."""
-    return events.may_preside(actor, assignment.event) and not may_answer(actor, assignment)
-
-
-def _stands_in(actor: Actor, assignment: Assignment) -> bool:
-    principal = assignment.responsible
-    return principal.has_assistants and not holds(actor, Role.AUDITOR) and acts_for(actor, principal)
 
 
 def may_verify(actor: Actor, assignment: Assignment) -> bool:

@@ -225,7 +225,5 @@ def _is_under_way(assignment: Assignment) -> None:
         raise WrongMoment(_("Please accept it first, or hand it back."))
     if assignment.state == AssignmentState.NEGOTIATING:
         raise WrongMoment(_("This is still being negotiated. It can begin once both sides agree."))
-    if assignment.state == AssignmentState.NEGOTIATING:
-        raise WrongMoment(_("This is still being negotiated. It can begin once both sides agree."))
     if assignment.state not in UNDER_WAY:
         raise WrongMoment(_("This is not in your hands now."))
