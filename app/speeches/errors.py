@@ -17,3 +17,7 @@ class NotPartOfThis(Refused):
 
 class CountDiffers(Refused):
     """Another number of requirements was announced than was recorded (rule 4)."""
+
+
+class CannotConfirm(Refused):
+    """Somebody who could not, or must not, say that the wording is right."""

@@ -120,7 +120,9 @@ class Passage(Edited, Model):
     summary_local: Mapped[str | None]
     span_start: Mapped[int | None]
     span_end: Mapped[int | None]
-    line_id: Mapped[str | None] = mapped_column(String(36))  # named by the browser that captured it: sent twice, kept once
+    line_id: Mapped[str | None] = mapped_column(
+        String(36)
+    )  # named by the browser that captured it: sent twice, kept once
 
     speech: Mapped[Speech] = relationship(back_populates="passages")
 

@@ -22,6 +22,7 @@ def find_speech(event: Event, ref: str) -> Speech | None:
     return db.session.scalar(
         mine.options(
             joinedload(Speech.speaker),
+            joinedload(Speech.delegate),
             joinedload(Speech.session),
             joinedload(Speech.item),
             selectinload(Speech.passages),
@@ -36,6 +37,18 @@ def find_passage(speech: Speech, ref: str) -> Passage | None:
 def list_statements(event: Event) -> Sequence[Statement]:
     mine = select(Statement).where(Statement.event_id == event.id).order_by(Statement.position, Statement.id)
     return db.session.scalars(mine.options(joinedload(Statement.team), joinedload(Statement.speaker))).all()
+
+
+def find_statement(event: Event, ref: str) -> Statement | None:
+    mine = select(Statement).where(Statement.event_id == event.id, Statement.ref == ref)
+    return db.session.scalar(
+        mine.options(joinedload(Statement.team), joinedload(Statement.session), joinedload(Statement.speaker))
+    )
+
+
+def list_possible_delegates(event: Event) -> Sequence[Person]:
+    """Those of the possible speakers who can sign in."""
+    return [each for each in list_possible_speakers(event) if each.account_id is not None]
 
 
 def list_sessions(event: Event) -> Sequence[Session]:

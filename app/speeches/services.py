@@ -1,22 +1,27 @@
 """Recording what was said. The confirmation of a wording is `requirements.services.confirm_speech`, since it confirms
 the requirements in it too."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from app.accounts.models import Account
 from app.core import audit
 from app.core.db import db, edit
 from app.core.errors import require
 from app.core.i18n import _
 from app.core.roles import Actor
+from app.events import queries as events
 from app.events.models import Event
+from app.mail.services import Recipient, queue_mail
 from app.people.models import Person, Team
 from app.programme.models import AgendaItem, Session
 from app.search import services as search
 from app.speeches import policy, queries
-from app.speeches.errors import NothingSaid, NotPartOfThis, WordingIsConfirmed
+from app.speeches.errors import CannotConfirm, NothingSaid, NotPartOfThis, WordingIsConfirmed
 from app.speeches.holding import hold
 from app.speeches.models import Passage, PassageKind, Speech, Statement
+from app.speeches.recorders import has_recorded
 
 
 def add_speech(
@@ -141,6 +146,7 @@ def reword_passage(
     summary: str | None,
     summary_local: str | None,
     translation: str | None = None,
+    kind: PassageKind | str | None = None,
     version: int | None = None,
 ) -> Passage:
     """Mend what was written down, until somebody who may has confirmed it. Then a verbatim text never changes."""
@@ -149,7 +155,7 @@ def reword_passage(
     _says_something(verbatim, summary, summary_local)
     changes = edit(
         passage, version=version, verbatim=verbatim, summary=summary, summary_local=summary_local,
-        translation=translation,
+        translation=translation, kind=PassageKind(kind or passage.kind),
     )  # fmt: skip
     if changes:
         touch(passage.speech)
@@ -210,6 +216,146 @@ def add_statement(
     return statement
 
 
+def edit_statement(
+    statement: Statement,
+    *,
+    actor: Actor,
+    team: Team,
+    session: Session | None = None,
+    verbatim: str | None = None,
+    summary: str | None = None,
+    summary_local: str | None = None,
+    version: int | None = None,
+    **values: object,
+) -> Statement:
+    """Mend what was recorded of a team's declaration."""
+    require(policy.may_record(actor, statement.event))
+    hold(statement)
+    _says_something(verbatim, summary, summary_local)
+    if session is not None:
+        _belongs(statement.event, session, None)
+    changes = edit(
+        statement, version=version, team=team, session=session, verbatim=verbatim, summary=summary,
+        summary_local=summary_local, **values,
+    )  # fmt: skip
+    if changes:
+        audit.record(actor, "statement.changed", statement, fields=sorted(changes))
+    return statement
+
+
+def remove_statement(statement: Statement, *, actor: Actor) -> None:
+    """Take away a declaration that was recorded by mistake. The log keeps that it was there."""
+    require(policy.may_record(actor, statement.event))
+    hold(statement)
+    audit.record(actor, "statement.removed", statement, team=statement.team)
+    db.session.delete(statement)
+    db.session.flush()
+
+
+def translate(
+    speech: Speech,
+    *,
+    actor: Actor,
+    language: str | None,
+    translations: Mapping[str, str | None],
+    version: int | None = None,
+) -> Speech:
+    """Set a translation beside the passages, by their refs. What was said stays the original and is not touched, so this
+    may also be done once the wording is confirmed."""
+    require(policy.may_record(actor, speech.event))
+    hold(speech)
+    if any(translations.values()) and not language:
+        raise NothingSaid(_("Say into which language it is translated."), field="translation_language")
+    if language and language == speech.language:
+        raise NothingSaid(_("This is the language in which it was said."), field="translation_language")
+    changes = edit(speech, version=version, translation_language=language or None)
+    changed = [
+        each for each in speech.passages
+        if each.ref in translations and edit(each, version=None, translation=translations[each.ref] or None)
+    ]  # fmt: skip
+    if changed and not changes:
+        touch(speech)
+    if changed or changes:
+        audit.record(actor, "speech.translated", speech, language=language, passages=len(changed))
+        index_speech(speech)
+    return speech
+
+
+def name_delegate(speech: Speech, person: Person | None, *, actor: Actor, version: int | None = None) -> Speech:
+    """Say who may confirm the wording for the speaker, or that nobody may; whoever is named is told.
+
+    Whoever wrote the words down is not chosen: nobody vouches for their own record.
+    """
+    require(policy.may_take_back(actor, speech))
+    hold(speech)
+    if person is not None:
+        _can_confirm(person, speech)
+    changes = edit(speech, version=version, delegate=person)
+    if changes:
+        audit.record(actor, "speech.delegate_named", speech, delegate=person)
+        if person is not None:
+            _tell(person, "delegate_named", speech)
+    return speech
+
+
+def ask_for_confirmation(speech: Speech, *, actor: Actor) -> list[Person]:
+    """Write to the speaker, and to whom they named, that the wording is there to be confirmed."""
+    require(policy.may_record(actor, speech.event))
+    hold_open(speech)
+    if not speech.passages:
+        raise NothingSaid(_("Nothing of this speech is recorded yet, so there is no wording to confirm."))
+    asked = [each for each in (speech.speaker, speech.delegate) if each is not None and _account_of(each) is not None]
+    if not asked:
+        raise CannotConfirm(
+            _(
+                "%(name)s has no account and could not answer. The presiding leader may confirm it, or name a delegate.",
+                name=speech.speaker.display_name,
+            )
+        )
+    audit.record(actor, "speech.confirmation_asked", speech, people=len(asked))
+    for person in asked:
+        _tell(person, "confirmation_asked", speech)
+    return asked
+
+
+def _can_confirm(person: Person, speech: Speech) -> None:
+    account = _account_of(person)
+    name = person.display_name
+    if account is None:
+        raise CannotConfirm(_("%(name)s has no account and could not answer.", name=name), field="delegate_ref")
+    if events.find_visible(account, speech.event.ref) is None:
+        raise CannotConfirm(
+            _("%(name)s may not see this event. Invite them, or choose somebody else.", name=name),
+            field="delegate_ref",
+        )
+    if person is not speech.speaker and has_recorded(account, speech):
+        raise CannotConfirm(
+            _("%(name)s wrote the words down and cannot vouch for them. Choose somebody else.", name=name),
+            field="delegate_ref",
+        )
+
+
+def _account_of(person: Person) -> Account | None:
+    account = db.session.get(Account, person.account_id) if person.account_id else None
+    return account if account is not None and account.is_active else None
+
+
+def _tell(person: Person, what: str, speech: Speech) -> None:
+    account = _account_of(person)
+    language = (account.language if account else None) or person.language
+    name = (person.name_local if language.startswith("zh") else None) or person.name
+    queue_mail(
+        Recipient(name, account.email if account else person.email, language),
+        f"speeches/mail/{what}",
+        kind=f"speech.{what}",
+        scope=speech.event.ref,
+        speech=speech,
+        event=speech.event,
+        is_speaker=person is speech.speaker,
+        path=f"/events/{speech.event.ref}/speeches/{speech.ref}",
+    )
+
+
 def index_speech(speech: Speech) -> None:
     """Make a speech of a published event findable by what was said in it."""
     if speech.event.is_draft:
@@ -225,13 +371,17 @@ def index_speech(speech: Speech) -> None:
         title=speech.title,
         body="\n".join(text for text in texts if text),
         event_id=speech.event_id,
-        on=_day_of(speech.event, speech.session, speech.item, speech.held_at),
+        on=speech.day,
     )
 
 
 def hold_open(speech: Speech) -> None:
     """Have the speech to oneself until the end of the act, and refuse when its wording is confirmed."""
     hold(speech)
+    refuse_confirmed(speech)
+
+
+def refuse_confirmed(speech: Speech) -> None:
     if speech.is_confirmed:
         raise WordingIsConfirmed(_("The wording of this speech is confirmed. It does not change any more."))
 

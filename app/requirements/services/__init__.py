@@ -1,6 +1,7 @@
 """What can be done with requirements (wording), with assignments (handing_over, carrying_out, judging)."""
 
 from app.requirements.services.answering import accept, hand_back
+from app.requirements.services.capturing import capture_line, mend_line, move_passage, renumber
 from app.requirements.services.carrying_out import (
     add_figure,
     add_file,
@@ -12,6 +13,8 @@ from app.requirements.services.carrying_out import (
 )
 from app.requirements.services.handing_over import edit_assignment, hand_over, propose_assignment
 from app.requirements.services.judging import cancel_assignment, close_assignment, send_back, verify
+from app.requirements.services.linking import link_to_earlier, unlink
+from app.requirements.services.rewording import reword
 from app.requirements.services.tracking import (
     record_review,
     resolve_addressee,
@@ -38,6 +41,7 @@ __all__ = [
     "amend",
     "cancel_assignment",
     "capture",
+    "capture_line",
     "close_assignment",
     "confirm_speech",
     "discard",
@@ -45,14 +49,20 @@ __all__ = [
     "hand_back",
     "hand_over",
     "index_event",
+    "link_to_earlier",
+    "mend_line",
+    "move_passage",
     "propose_assignment",
     "record_review",
+    "renumber",
     "report",
     "resolve_addressee",
+    "reword",
     "send_back",
     "set_cadence",
     "set_tracking",
     "submit",
+    "unlink",
     "use_again",
     "verify",
     "withdraw_requirement",

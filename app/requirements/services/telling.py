@@ -11,7 +11,7 @@ from app.core.roles import Role
 from app.events.models import Event
 from app.mail.services import Recipient, queue_mail
 from app.people.models import Person
-from app.requirements.models import Assignment
+from app.requirements.models import Assignment, Requirement
 
 
 def account_of(person: Person) -> Account | None:
@@ -42,6 +42,23 @@ def tell_all(assignment: Assignment, what: str, **more: Any) -> None:
     others.pop(assignment.responsible_id, None)
     for person in others.values():
         tell(person, what, assignment, **more)
+
+
+def tell_of(requirement: Requirement, person: Person, what: str, **more: Any) -> None:
+    """Queue `requirements/mail/<what>` about the requirement itself."""
+    account = account_of(person)
+    language = (account.language if account else None) or person.language
+    name = (person.name_local if language.startswith("zh") else None) or person.name
+    queue_mail(
+        Recipient(name, account.email if account else person.email, language),
+        f"requirements/mail/{what}",
+        kind=f"requirement.{what}",
+        scope=requirement.event.ref,
+        requirement=requirement,
+        event=requirement.event,
+        path=f"/events/{requirement.event.ref}/requirements/{requirement.ref}",
+        **more,
+    )
 
 
 def supervisors_of(assignment: Assignment) -> Sequence[Account]:

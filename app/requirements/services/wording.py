@@ -63,7 +63,7 @@ def add_requirement(
     require(policy.may_record(actor, speech.event))
     speeches.hold_open(speech)
     _fits(speech, passage, parent, verbatim)
-    number, sub = _numbered(speech, number, sub, parent)
+    number, sub = numbered(speech, number, sub, parent)
     requirement = Requirement(
         event=speech.event,
         speech=speech,
@@ -168,7 +168,7 @@ def amend(
     if requirement.parent_id is not None:
         number = None
     if number is not None and number != requirement.number:
-        _numbered(passage.speech, number, "", None)
+        numbered(passage.speech, number, "", None)
     changes = edit(
         requirement, version=None, heading=_headed(heading), heading_local=heading_local, verbatim=words,
         summary=summary, summary_local=summary_local, second_kind=second_kind or None, topics=list(topics),
@@ -190,6 +190,14 @@ def discard(passage: Passage, *, actor: Actor) -> None:
     """Take away a passage that was recorded by mistake, and the requirements in it, while the wording is open."""
     require(policy.may_record(actor, passage.event))
     speeches.hold_open(passage.speech)
+    discard_requirements(passage, actor=actor)
+    speeches.remove_passage(passage, actor=actor)
+
+
+def discard_requirements(passage: Passage, *, actor: Actor) -> None:
+    """Take away the requirements in a passage, while the wording is open, and leave the passage."""
+    require(policy.may_record(actor, passage.event))
+    speeches.hold_open(passage.speech)
     found = queries.list_of_passage(passage)
     if any(part.passage_id != passage.id for each in found for part in each.children):
         raise WrongMoment(_("Requirement %(number)s has parts. Remove them first.", number=found[-1].display_number))
@@ -198,7 +206,6 @@ def discard(passage: Passage, *, actor: Actor) -> None:
         search.drop("requirement", requirement.ref)
         db.session.delete(requirement)
         db.session.flush()
-    speeches.remove_passage(passage, actor=actor)
 
 
 def confirm_speech(
@@ -296,11 +303,14 @@ def _fits(speech: Speech, passage: Passage | None, parent: Requirement | None, v
         )
 
 
-def _numbered(speech: Speech, number: int | None, sub: str, parent: Requirement | None) -> tuple[int, str]:
+def numbered(speech: Speech, number: int | None, sub: str, parent: Requirement | None) -> tuple[int, str]:
+    """The number and letter that a requirement gets; refuses what is taken (rule 5)."""
     number = parent.number if parent else number or queries.next_number(speech)
     sub = sub.strip()
     if parent is not None and not sub:
         sub = queries.next_sub(parent)
+        if not sub:
+            raise NumberTaken(_("A requirement has 26 parts at most."), field="sub")
     if parent is None and sub:
         raise NumberTaken(_("A part needs the requirement that it belongs to."), field="sub")
     if not FIRST <= number <= LAST:
