@@ -49,3 +49,7 @@ class NotYours(Refused):
 
 class PartsOpen(Refused):
     """What was handed on is still open, and nobody has said why the whole is done without it."""
+
+
+class PartTooLate(Refused):
+    """A part is due after the whole."""

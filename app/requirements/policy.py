@@ -133,14 +133,18 @@ def may_verify(actor: Actor, assignment: Assignment) -> bool:
 
 
 def may_close(actor: Actor, assignment: Assignment) -> bool:
+    """The leader and the supervisor; a part, also the head who handed it on."""
     leads = events.may_preside(actor, assignment.event) or may_supervise(actor, assignment.event)
-    return leads and not may_carry(actor, assignment)
+    return (leads or has_handed_on(actor, assignment)) and not may_carry(actor, assignment)
 
 
 def may_cancel(actor: Actor, assignment: Assignment) -> bool:
-    """The leader; the supervisor while nobody has been asked yet, or when it was handed back."""
+    """The leader, and of a part the head who handed it on; the supervisor while nobody has been asked yet, or when it was
+    handed back."""
     if may_carry(actor, assignment):
         return False
+    if has_handed_on(actor, assignment):
+        return True
     if assignment.state in (AssignmentState.PROPOSED, AssignmentState.DECLINED) and may_supervise(
         actor, assignment.event
     ):
@@ -149,11 +153,14 @@ def may_cancel(actor: Actor, assignment: Assignment) -> bool:
 
 
 def may_follow(actor: Actor, assignment: Assignment) -> bool:
-    """See reports and evidence: those concerned, the responsible person's manager, and who follows the event."""
+    """See reports and evidence: those concerned, also with a part of it, the responsible person's manager, whoever handed
+    it on, and who follows the event."""
     concerned = (assignment.responsible, assignment.verifier, assignment.responsible.manager)
     if any(is_account_of(actor, person) for person in concerned) or _stands_in(actor, assignment):
         return True
-    return holds(actor, *FOLLOWING, scope=assignment.event.id)
+    if holds(actor, *FOLLOWING, scope=assignment.event.id) or has_handed_on(actor, assignment):
+        return True
+    return may_report(actor, assignment)
 
 
 def may_read_history(actor: Actor, event: Event) -> bool:

@@ -12,7 +12,7 @@ from app.core.roles import Actor
 from app.files.models import StoredFile
 from app.files.services import store_upload
 from app.requirements import policy, queries
-from app.requirements.errors import EvidenceMissing, NotALink, NotYours, PartsOpen, ReasonMissing, WrongMoment
+from app.requirements.errors import EvidenceMissing, NotALink, NotYours, PartsOpen, WrongMoment
 from app.requirements.models import DONE, UNDER_WAY, Assignment, AssignmentState, Evidence, Report, RequirementState
 from app.speeches.holding import hold
 

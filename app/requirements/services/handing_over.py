@@ -1,18 +1,26 @@
 """Giving a requirement to one person."""
 
-from datetime import date
+from datetime import date, datetime
 
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import require
-from app.core.i18n import _
+from app.core.i18n import _, format_day
 from app.core.roles import Actor
 from app.events import queries as events
+from app.people import queries as people
 from app.people.models import Department, Person
 from app.requirements import policy
-from app.requirements.errors import DueDatePassed, OriginalDueDateIsFixed, WrongMoment, WrongPerson
+from app.requirements.errors import DueDatePassed, OriginalDueDateIsFixed, PartTooLate, WrongMoment, WrongPerson
 from app.requirements.labels import next_label, year_of
-from app.requirements.models import Assignment, AssignmentState, Requirement, RequirementState, Tracking
+from app.requirements.models import (
+    UNDER_WAY,
+    Assignment,
+    AssignmentState,
+    Requirement,
+    RequirementState,
+    Tracking,
+)
 from app.requirements.services.telling import account_of, tell
 from app.requirements.services.tracking import refuse_finished
 from app.speeches.holding import hold
@@ -30,22 +38,29 @@ def propose_assignment(
     criteria: str,
     due_on: date,
     department: Department | None = None,
+    parent: Assignment | None = None,
 ) -> Assignment:
     """Prepare an assignment: exactly one responsible person (rule 1), verified by another one (rule 3).
 
-    `criteria` are the acceptance criteria, one a line. Nobody is told before it is handed over.
+    `criteria` are the acceptance criteria, one a line. Nobody is told before it is handed over. With `parent` it is a part
+    of what somebody answers for already, who may hand it to their own people.
     """
-    require(policy.may_supervise(actor, requirement.event))
+    require(
+        policy.may_supervise(actor, requirement.event)
+        or (parent is not None and parent.requirement_id == requirement.id and policy.may_hand_on(actor, parent))
+    )
     hold(requirement)
     if requirement.state == RequirementState.STATED:
         raise WrongMoment(_("First the wording of the speech has to be confirmed."))
     refuse_finished(requirement)
     if requirement.tracking != Tracking.ASSIGNED:
         raise WrongMoment(_("This requirement is not set to be assigned to a person. Decide that first."))
-    _right_people(responsible, verifier)
-    _still_to_come(requirement, due_on)
+    right_people(responsible, verifier)
+    still_to_come(requirement, due_on)
+    _fits_into(parent, responsible, verifier, due_on, actor)
     assignment = Assignment(
         requirement=requirement,
+        parent=parent,
         label=next_label("AS", year_of(requirement.speech)),
         responsible=responsible,
         verifier=verifier,
@@ -74,7 +89,7 @@ def edit_assignment(
     version: int | None = None,
 ) -> Assignment:
     """Change what is not handed over yet, or was handed back. After that the due date is fixed (rule 2)."""
-    require(policy.may_supervise(actor, assignment.event))
+    require(policy.may_hand_over(actor, assignment))
     hold(assignment)
     if assignment.accepted_at is not None and due_on != assignment.original_due_on:
         raise OriginalDueDateIsFixed(
@@ -82,8 +97,9 @@ def edit_assignment(
         )
     if assignment.state not in OPEN_TO_CHANGE:
         raise WrongMoment(_("This was handed over. What was agreed does not change any more."))
-    _right_people(responsible, verifier)
-    _still_to_come(assignment.requirement, due_on)
+    right_people(responsible, verifier)
+    still_to_come(assignment.requirement, due_on)
+    _fits_into(assignment.parent, responsible, verifier, due_on, actor)
     changes = edit(
         assignment, version=version, responsible=responsible, verifier=verifier, deliverable=deliverable,
         criteria=criteria, original_due_on=due_on, due_on=due_on, department=department or responsible.department,
@@ -96,16 +112,20 @@ def edit_assignment(
 
 def hand_over(assignment: Assignment, *, actor: Actor) -> Assignment:
     """Give it to the responsible person, who is told and answers by accepting it or handing it back."""
-    require(policy.may_supervise(actor, assignment.event))
+    require(policy.may_hand_over(actor, assignment))
     hold(assignment)
     if assignment.state not in OPEN_TO_CHANGE:
         raise WrongMoment(_("This was handed over already."))
     requirement = assignment.requirement
     refuse_finished(requirement)
-    _right_people(assignment.responsible, assignment.verifier)
+    right_people(assignment.responsible, assignment.verifier)
     for person in (assignment.responsible, assignment.verifier):
-        _can_be_reached(person, assignment)
-    edit(assignment, version=None, state=AssignmentState.ASSIGNED, handed_over_at=clock.now())
+        can_be_reached(person, assignment)
+    was_accepted = assignment.accepted_at is not None  # the first clock stands, as the first acceptance does
+    edit(
+        assignment, version=None, state=AssignmentState.ASSIGNED, handed_over_by_id=actor.id,
+        handed_over_at=assignment.handed_over_at if was_accepted else clock.now(),
+    )  # fmt: skip
     _set_off(requirement)
     audit.record(actor, "assignment.handed_over", assignment, due_on=assignment.original_due_on)
     tell(assignment.responsible, "handed_over", assignment)
@@ -120,7 +140,13 @@ def _set_off(requirement: Requirement) -> None:
         _set_off(requirement.parent)
 
 
-def _right_people(responsible: Person, verifier: Person) -> None:
+def right_people(responsible: Person, verifier: Person) -> None:
+    """One person carries it; another, who neither reports to them nor has left, verifies it (rules 1 and 3)."""
+    may_judge(responsible, verifier)
+    _is_still_here(responsible, "responsible_ref")
+
+
+def may_judge(responsible: Person, verifier: Person) -> None:
     if responsible is verifier:
         raise WrongPerson(_("Somebody else than the responsible person has to verify."), field="verifier_ref")
     if verifier.manager_id == responsible.id:
@@ -132,12 +158,16 @@ def _right_people(responsible: Person, verifier: Person) -> None:
             ),
             field="verifier_ref",
         )
-    for person, field in ((responsible, "responsible_ref"), (verifier, "verifier_ref")):
-        if person.left_on is not None and person.left_on < clock.today():
-            raise WrongPerson(_("%(name)s has left the company.", name=person.display_name), field=field)
+    _is_still_here(verifier, "verifier_ref")
 
 
-def _can_be_reached(person: Person, assignment: Assignment) -> None:
+def _is_still_here(person: Person, field: str) -> None:
+    if person.left_on is not None and person.left_on < clock.today():
+        raise WrongPerson(_("%(name)s has left the company.", name=person.display_name), field=field)
+
+
+def can_be_reached(person: Person, assignment: Assignment) -> None:
+    """Whoever is asked can sign in, and may see the gathering."""
     account = account_of(person)
     if account is None:
         raise WrongPerson(
@@ -152,6 +182,7 @@ def _can_be_reached(person: Person, assignment: Assignment) -> None:
         )
 
 
-def _still_to_come(requirement: Requirement, due_on: date) -> None:
+def still_to_come(requirement: Requirement, due_on: date) -> None:
+    """A date lies ahead, on the calendar of the gathering's place."""
     if due_on < clock.today(requirement.event.time_zone):
         raise DueDatePassed(_("This day has passed. Please choose today or a later one."), field="due_on")
