@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from app.core import clock
 from app.core.db import Edited, Kept, Model
 from app.core.i18n import _, _l, in_language
 from app.events.models import Event
@@ -280,6 +281,7 @@ class Assignment(Edited, Model):
     closed_by_name: Mapped[str | None] = mapped_column(String(200))
     decline_reason: Mapped[str | None]
     cancel_reason: Mapped[str | None]
+    cancelled_at: Mapped[datetime | None]  # kept by whichever door ends it: after the date it counts as late
     returns: Mapped[int] = mapped_column(default=0)
     carry_count: Mapped[int] = mapped_column(default=0)  # how many sessions it has crossed
     confidence: Mapped[int | None]  # of the newest report, 1–10
@@ -319,6 +321,13 @@ class Assignment(Edited, Model):
         if self.accepted_at is not None and self.accepted_at != moment:
             raise OriginalDueDateIsFixed(_("An acceptance that was given stands."))
         return moment
+
+    @validates("state")
+    def _ended(self, _name: str, state: str) -> str:
+        """Whatever cancels it, the moment is kept: the figures ask whether the date had passed by then."""
+        if state == AssignmentState.CANCELLED and self.cancelled_at is None:
+            self.cancelled_at = clock.now()
+        return state
 
     @property
     def event(self) -> Event:
