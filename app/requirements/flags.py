@@ -16,10 +16,6 @@ from app.requirements.models import DONE, UNDER_WAY, Assignment, AssignmentState
 UNSURE = 4  # confidence from here down says that the date will hardly be met
 NEAR = timedelta(days=7)
 HALF = 50
-IN_HANDS = (
-    AssignmentState.ASSIGNED, AssignmentState.NEGOTIATING, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS,
-    AssignmentState.SUBMITTED,
-)  # fmt: skip
 
 
 class Flag(StrEnum):
@@ -79,17 +75,8 @@ def is_at_risk(assignment: Assignment, day: date) -> bool:
 
 
 def is_stranded(assignment: Assignment, day: date) -> bool:
-    """Nobody answers for it any more: the leading department was dissolved, or the responsible person left (rule 40)."""
-    return assignment.state in IN_HANDS and (is_dissolved(assignment.department, day) or has_left(assignment, day))
-
-
-def is_dissolved(department: Department | None, day: date) -> bool:
-    return department is not None and department.valid_to is not None and department.valid_to < day
-
-
-def has_left(assignment: Assignment, day: date) -> bool:
-    left = assignment.responsible.left_on
-    return left is not None and left < day
+    """Nobody answers for it any more: the responsible person left, or the leading department was dissolved (rule 40)."""
+    return assignment.why_stranded_on(day) is not None
 
 
 # --- the same in SQL ----------------------------------------------------------------------------------------------
@@ -127,8 +114,9 @@ def at_risk(day: date) -> ColumnElement[bool]:
 
 
 def stranded(day: date) -> ColumnElement[bool]:
+    """As `Assignment.why_stranded_on`."""
     return and_(
-        Assignment.state.in_(IN_HANDS),
+        Assignment.state.not_in(DONE),
         or_(
             Assignment.department.has(Department.valid_to < day),
             Assignment.responsible.has(Person.left_on < day),

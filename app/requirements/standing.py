@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.i18n import _, format_day, ngettext
+from app.requirements.flags import Flag, flags_of
 from app.requirements.models import (
     REQUIREMENT_STATE_LABELS,
     UNDER_WAY,
@@ -15,21 +16,38 @@ from app.requirements.models import (
 
 DUE_AHEAD = 0.83  # where the due date stands on the line while it lies ahead
 ASKED = (
-    AssignmentState.ASSIGNED, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS, AssignmentState.SUBMITTED,
-    AssignmentState.VERIFIED, AssignmentState.CLOSED,
+    AssignmentState.ASSIGNED, AssignmentState.NEGOTIATING, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS,
+    AssignmentState.SUBMITTED, AssignmentState.VERIFIED, AssignmentState.CLOSED,
 )  # fmt: skip
+UNTOLD = (AssignmentState.PROPOSED, AssignmentState.DECLINED)  # of which the words do not say that they are late
 PROVEN = (AssignmentState.SUBMITTED, AssignmentState.VERIFIED, AssignmentState.CLOSED)
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A flag in words, beside the state."""
+
+    words: str
+    kind: str = "risk"
+    icon: str = "alert-triangle"
+
+
+@dataclass(frozen=True)
 class Standing:
-    """`words`, `kind` (kept, risk, late, live, none) and `icon` are the state; the rest draws the lifeline."""
+    """`words`, `kind` (kept, risk, late, live, none) and `icon` are the state; `marks` are the flags that hold besides,
+    the worst first; the rest draws the lifeline."""
 
     words: str
     kind: str = "none"
     icon: str | None = None
     points: tuple[bool, bool, bool, bool] = (True, False, False, False)
     due: float | None = None
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def all_words(self) -> str:
+        """The state and every flag, for where there is one line only."""
+        return "; ".join([self.words, *(each.words for each in self.marks)])
 
     @property
     def is_done(self) -> bool:
@@ -52,7 +70,25 @@ def of_assignment(assignment: Assignment, now: datetime) -> Standing:
         if assignment.handed_over_at is not None and late_until > assignment.due_on:
             begun = assignment.event.day_at(assignment.handed_over_at)
             due = max(0.05, (assignment.due_on - begun).days / max(1, (late_until - begun).days))
-    return Standing(words, kind, icon, (True, asked, proven, closed), due)
+    return Standing(words, kind, icon, (True, asked, proven, closed), due, _marks(assignment, now))
+
+
+def _marks(assignment: Assignment, now: datetime) -> tuple[Mark, ...]:
+    """The flags that the words of the state do not tell: those of lateness and silence do."""
+    day, held = assignment.event.day_at(now), flags_of(assignment, now)
+    told = []
+    for flag in held:
+        if flag == Flag.STRANDED:
+            gone = assignment.why_stranded_on(day) == "left"
+            words = _("Responsible person has left") if gone else _("Department is dissolved")
+            told.append(Mark(words, icon="user-x" if gone else "building"))
+        elif flag == Flag.BLOCKED:
+            told.append(Mark(_("Blocked"), icon="ban"))
+        elif flag == Flag.AT_RISK:
+            told.append(Mark(_("At risk")))
+        elif flag == Flag.LATE and assignment.state in UNTOLD:
+            told.append(Mark(_days_late(assignment.days_late_on(day)), "late", "clock"))
+    return tuple(told)
 
 
 def of_requirement(requirement: Requirement, now: datetime) -> Standing:
@@ -116,6 +152,8 @@ def _words(assignment: Assignment, now: datetime) -> tuple[str, str, str | None]
         return _days_late(late), "late", None
     if state == AssignmentState.ASSIGNED:
         return _("Waiting to be accepted"), "live", None
+    if state == AssignmentState.NEGOTIATING:
+        return _("In negotiation"), "live", "messages"
     if assignment.returns and assignment.state in UNDER_WAY:
         times = ngettext("Returned once", "Returned %(num)s times", assignment.returns)
         return times, "risk", "arrow-back-up"

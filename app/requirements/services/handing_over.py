@@ -5,22 +5,21 @@ from datetime import date, datetime
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import require
-from app.core.i18n import _, format_day
+from app.core.i18n import _
 from app.core.roles import Actor
 from app.events import queries as events
-from app.people import queries as people
 from app.people.models import Department, Person
 from app.requirements import policy
-from app.requirements.errors import DueDatePassed, OriginalDueDateIsFixed, PartTooLate, WrongMoment, WrongPerson
+from app.requirements.errors import DueDatePassed, OriginalDueDateIsFixed, WrongMoment, WrongPerson
 from app.requirements.labels import next_label, year_of
 from app.requirements.models import (
-    UNDER_WAY,
     Assignment,
     AssignmentState,
     Requirement,
     RequirementState,
     Tracking,
 )
+from app.requirements.services.handing_on import fits_into
 from app.requirements.services.telling import account_of, tell
 from app.requirements.services.tracking import refuse_finished
 from app.speeches.holding import hold
@@ -57,7 +56,8 @@ def propose_assignment(
         raise WrongMoment(_("This requirement is not set to be assigned to a person. Decide that first."))
     right_people(responsible, verifier)
     still_to_come(requirement, due_on)
-    _fits_into(parent, responsible, verifier, due_on, actor)
+    if parent is not None:
+        fits_into(parent, responsible, verifier, due_on, actor=actor)
     assignment = Assignment(
         requirement=requirement,
         parent=parent,
@@ -99,7 +99,8 @@ def edit_assignment(
         raise WrongMoment(_("This was handed over. What was agreed does not change any more."))
     right_people(responsible, verifier)
     still_to_come(assignment.requirement, due_on)
-    _fits_into(assignment.parent, responsible, verifier, due_on, actor)
+    if assignment.parent is not None:
+        fits_into(assignment.parent, responsible, verifier, due_on, actor=actor)
     changes = edit(
         assignment, version=version, responsible=responsible, verifier=verifier, deliverable=deliverable,
         criteria=criteria, original_due_on=due_on, due_on=due_on, department=department or responsible.department,
