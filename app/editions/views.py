@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, flash, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.calendars.working_days import day_off, next_edition_day
 from app.core import clock
 from app.core.config import settings_now
 from app.core.errors import Refused, require
@@ -16,7 +17,6 @@ from app.core.forms import filled, options
 from app.core.i18n import _, format_day, in_language, ngettext
 from app.editions import policy, queries, recurrence, services
 from app.editions.building import foresee
-from app.editions.calendar import day_off, next_edition_day
 from app.editions.errors import BadTemplate
 from app.editions.forms import CloneForm, FromTemplateForm, ImportForm, KeepForm, SeriesForm
 from app.editions.models import EventTemplate

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Integer, Select, bindparam, exists, select
 
 from app.accounts.models import RoleGrant
+from app.calendars.working_days import day_off
 from app.core import clock
 from app.core.db import db
 from app.core.i18n import _, format_day, listed, ngettext
 from app.core.roles import Actor, Role
-from app.editions.calendar import day_off
 from app.editions.models import PlannedDeliverable
 from app.events.models import Audience, Event
 from app.programme import queries as programme

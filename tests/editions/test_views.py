@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app.calendars.working_days import next_edition_day
 from app.core import clock
 from app.core.db import db, unit_of_work
-from app.editions.calendar import next_edition_day
 from app.editions.models import EventTemplate
 from app.editions.template import shipped, written
 from app.events.models import Audience, Event, EventSeries, Status

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from app.calendars.working_days import day_off, next_edition_day, next_working_day
 from app.core.db import db, unit_of_work
-from app.editions.calendar import day_off, next_edition_day, next_working_day
 from app.events.models import Event, Status
 from app.registration import services as registration
 from app.workflows.publish_event import NotReady, publish_when_ready

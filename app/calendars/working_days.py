@@ -6,6 +6,7 @@ State Council year by year; they are not told here, and the pages say so.
 
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 from babel.core import get_global
 
@@ -35,17 +36,39 @@ def country_of(zone: str) -> str | None:
 
 def day_off(day: date, zone: str) -> str:
     """Why nobody works that day, in a word; empty on a working day."""
-    holiday = {**EVERYWHERE, **FIXED.get(country_of(zone) or "", {})}.get((day.month, day.day))
+    holiday = _holidays(zone).get((day.month, day.day))
     if holiday is not None:
         return str(holiday)
     return str(WEEKEND) if day.weekday() >= SATURDAY else ""
 
 
+def is_day_off(day: date, zone: str) -> bool:
+    return day.weekday() >= SATURDAY or (day.month, day.day) in _holidays(zone)
+
+
+@cache
+def _holidays(zone: str) -> dict[tuple[int, int], Any]:
+    return {**EVERYWHERE, **FIXED.get(country_of(zone) or "", {})}
+
+
 def next_working_day(day: date, zone: str) -> date:
     """The day itself, or the first after it that is worked."""
-    while day_off(day, zone):
+    while is_day_off(day, zone):
         day += timedelta(days=1)
     return day
+
+
+def last_working_day(day: date, zone: str) -> date:
+    """The day itself, or the last before it that is worked."""
+    while is_day_off(day, zone):
+        day -= timedelta(days=1)
+    return day
+
+
+def count_working_days(after: date, until: date, zone: str) -> int:
+    """How many days are worked after the first and up to the second; 0 when that is not later."""
+    days = (until - after).days
+    return sum(1 for each in range(1, days + 1) if not is_day_off(after + timedelta(days=each), zone))
 
 
 def next_edition_day(first: date, today: date, zone: str) -> date:
