@@ -146,7 +146,8 @@ class Commission:
 
     def close(self) -> None:
         requirements.close_assignment(
-            self.assignment, actor=self.supervisor, note=self.world.text(self.told, "closing_note")
+            self.assignment, actor=self.supervisor, note=self.world.text(self.told, "closing_note"),
+            quality=self.told.get("quality", "good"),
         )
 
     def cancel(self) -> None:

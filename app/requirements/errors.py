@@ -43,6 +43,10 @@ class ReasonMissing(Refused):
     """What goes back or ends early needs a reason."""
 
 
+class EvaluationMissing(Refused):
+    """What is closed is evaluated."""
+
+
 class NotYours(Refused):
     """What only the responsible person may say or give."""
 

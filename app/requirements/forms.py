@@ -8,7 +8,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.forms import DayField, HufuForm, LineField, TextField, UploadField, options
 from app.core.i18n import _, _l
-from app.requirements.models import REQUIREMENT_KIND_LABELS, TRACKING_LABELS
+from app.requirements.models import QUALITY_LABELS, REQUIREMENT_KIND_LABELS, TRACKING_LABELS
 from app.speeches.forms import SmallNumberField
 
 MOST_CRITERIA, LONGEST_CRITERION = 12, 300
@@ -35,7 +35,30 @@ class RemarkForm(HufuForm):
 
 
 class ClosingForm(HufuForm):
+    """Whether it was on time is computed; how good it is, a person says."""
+
+    quality = SelectField(
+        _l("How good it is"),
+        choices=options(QUALITY_LABELS, nothing=_l("Please choose")),
+        validators=[InputRequired(_l("Please say how good it is."))],
+    )
     note = TextField(_l("Closing note"), most=2000)
+
+
+class TransferForm(HufuForm):
+    responsible_ref = SelectField(_l("New responsible person"), validators=[InputRequired(_l("Please choose a person."))])
+    department_ref = SelectField(_l("Department"), validators=[Optional()], description=_l("Empty: the person's own."))
+    verifier_ref = SelectField(
+        _l("Verified by"),
+        validators=[InputRequired(_l("Please choose a person."))],
+        description=_l("Somebody else, who does not report to the responsible person."),
+    )
+    reason = TextField(_l("Reason"), required=True, most=2000)
+
+
+class VerifierForm(HufuForm):
+    verifier_ref = SelectField(_l("New verifier"), validators=[InputRequired(_l("Please choose a person."))])
+    reason = TextField(_l("Reason"), required=True, most=2000)
 
 
 class PartForm(HufuForm):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.core.audit import AuditEntry
 from app.core.db import db
-from app.core.i18n import _l
+from app.core.i18n import _, _l
 
 DEEDS = {
     "requirement.recorded": _l("Recorded"),
@@ -23,6 +23,14 @@ DEEDS = {
     "assignment.handed_over": _l("Handed over"),
     "assignment.accepted": _l("Accepted"),
     "assignment.handed_back": _l("Handed back"),
+    "assignment.countered": _l("Another proposal was made"),
+    "assignment.agreed": _l("Agreed"),
+    "assignment.decided": _l("The leader decided"),
+    "assignment.transferred": _l("Transferred to somebody else"),
+    "assignment.verifier_replaced": _l("Another verifier was named"),
+    "assignment.extension_asked": _l("More time was asked for"),
+    "assignment.extension_granted": _l("More time was granted"),
+    "assignment.extension_refused": _l("More time was refused"),
     "assignment.reported": _l("Reported"),
     "assignment.part_reported": _l("Reported on a part of it"),
     "assignment.cadence_set": _l("How often to report was set"),
@@ -48,6 +56,12 @@ class Deed:
     reason: str | None
 
 
+def _who(entry: AuditEntry) -> str:
+    if entry.on_behalf_of:
+        return _("%(name)s for %(principal)s", name=entry.actor_name, principal=entry.on_behalf_of)
+    return entry.actor_name
+
+
 def list_deeds(records: Sequence[object]) -> list[Deed]:
     """What was done to these records, newest first."""
     refs = [getattr(each, "ref", "") for each in records]
@@ -55,6 +69,6 @@ def list_deeds(records: Sequence[object]) -> list[Deed]:
         AuditEntry.subject_type.in_(("Requirement", "Assignment")), AuditEntry.subject_ref.in_(refs)
     )
     return [
-        Deed(each.at, each.actor_name, str(DEEDS.get(each.action, each.action)), each.subject_label, each.reason)
+        Deed(each.at, _who(each), str(DEEDS.get(each.action, each.action)), each.subject_label, each.reason)
         for each in db.session.scalars(entries.order_by(AuditEntry.seq.desc()))
     ]

@@ -18,6 +18,7 @@ from app.events.models import Event
 from app.events.pages import open_event
 from app.files.services import read
 from app.people import queries as people
+from app.people.models import Person
 from app.provenance.queries import find_source, notes_of
 from app.requirements import exports, history, policy, queries, services, standing
 from app.requirements.forms import (
@@ -31,6 +32,8 @@ from app.requirements.forms import (
     ResolutionForm,
     ReviewForm,
     TrackingForm,
+    TransferForm,
+    VerifierForm,
 )
 from app.requirements.models import (
     REQUIREMENT_KIND_LABELS,
@@ -379,7 +382,7 @@ def hand_over(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
 @blueprint.route(f"{ASSIGNMENT}/acceptance", methods=["POST"])
 def accept(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
     _event, assignment = _open_assignment(event_ref, assignment_ref)
-    require(policy.may_carry(current_user, assignment))
+    require(policy.may_answer(current_user, assignment))
     return press(
         lambda: services.accept(assignment, actor=current_user),
         _page_of_assignment(assignment),
@@ -390,7 +393,7 @@ def accept(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
 @blueprint.route(f"{ASSIGNMENT}/handing-back", methods=["GET", "POST"])
 def hand_back(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
     _event, assignment = _open_assignment(event_ref, assignment_ref)
-    require(policy.may_carry(current_user, assignment))
+    require(policy.may_answer(current_user, assignment))
     form = ReasonForm()
     return _ask(
         form,
@@ -506,15 +509,79 @@ def send_back(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
 def close(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
     _event, assignment = _open_assignment(event_ref, assignment_ref)
     require(policy.may_close(current_user, assignment))
-    form = ClosingForm()
+    form = ClosingForm(obj=assignment)
     return _ask(
         form,
         _("Close the assignment"),
-        lambda: services.close_assignment(assignment, actor=current_user, note=form.note.data),
+        lambda: services.close_assignment(
+            assignment, actor=current_user, version=form.opened_version, **form.values()
+        ),
         _("It is closed."),
         assignment=assignment,
         button=_("Close"),
+        lead=_("Whether it was on time is counted from the day on which the evidence came. Say how good it is."),
     )
+
+
+@blueprint.route(f"{ASSIGNMENT}/transfer", methods=["GET", "POST"])
+def transfer(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_settle(current_user, assignment))
+    form = TransferForm()
+    choosable = _people_to_choose(assignment)
+    form.responsible_ref.choices = record_options(
+        [each for each in choosable if each is not assignment.responsible], nothing=_("Choose a person")
+    )
+    form.verifier_ref.choices = record_options(choosable, nothing=_("Choose a person"))
+    form.department_ref.choices = record_options(people.list_choosable_departments(), nothing=_("the person's own"))
+    if not form.is_submitted():
+        form.verifier_ref.data, form.version.data = assignment.verifier.ref, str(assignment.version)
+    return _ask(
+        form,
+        _("Transfer to somebody else"),
+        lambda: services.transfer(
+            assignment, actor=current_user, to=_chosen(form.responsible_ref.data),
+            verifier=_chosen(form.verifier_ref.data), reason=form.reason.data, version=form.opened_version,
+            department=people.find_department(form.department_ref.data) if form.department_ref.data else None,
+        ),
+        _("It is transferred. Both are told by mail."),
+        assignment=assignment,
+        button=_("Transfer"),
+        lead=_("The new person accepts it anew. What was done so far stays with it, and no date moves."),
+    )  # fmt: skip
+
+
+@blueprint.route(f"{ASSIGNMENT}/verifier", methods=["GET", "POST"])
+def replace_verifier(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_settle(current_user, assignment))
+    form = VerifierForm()
+    taken = (assignment.responsible, assignment.verifier)
+    form.verifier_ref.choices = record_options(
+        [each for each in _people_to_choose(assignment) if each not in taken], nothing=_("Choose a person")
+    )
+    if not form.is_submitted():
+        form.version.data = str(assignment.version)
+    return _ask(
+        form,
+        _("Name another verifier"),
+        lambda: services.replace_verifier(
+            assignment, actor=current_user, verifier=_chosen(form.verifier_ref.data), reason=form.reason.data,
+            version=form.opened_version,
+        ),
+        _("%(name)s verifies it no longer.", name=assignment.verifier.display_name),
+        assignment=assignment,
+        button=_("Save"),
+    )  # fmt: skip
+
+
+def _people_to_choose(assignment: Assignment) -> list[Person]:
+    choosable = list(people.list_choosable_people())
+    return choosable + [each for each in (assignment.responsible, assignment.verifier) if each not in choosable]
+
+
+def _chosen(ref: str) -> Person:
+    return people.find_person(ref) or abort(404)
 
 
 @blueprint.route(f"{ASSIGNMENT}/cancellation", methods=["GET", "POST"])

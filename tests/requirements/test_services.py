@@ -209,9 +209,12 @@ def test_the_leader_or_the_speaker_withdraws_and_everybody_asked_is_told(cast):
     with unit_of_work():
         services.withdraw_requirement(requirement, actor=cast.li_wei, reason="The market has changed.")
     assert (requirement.state, assignment.state) == ("withdrawn", "cancelled")
-    mail = db.session.scalar(select(MailMessage).order_by(MailMessage.id.desc()))
-    assert (mail.to_address, mail.kind) == ("petra@hufu.example", "assignment.withdrawn")
-    assert "The market has changed." in mail.text
+    newest = db.session.scalars(select(MailMessage).order_by(MailMessage.id.desc()).limit(2)).all()
+    assert {(mail.to_address, mail.kind) for mail in newest} == {
+        ("petra@hufu.example", "assignment.withdrawn"),
+        ("tom@hufu.example", "assignment.ended"),
+    }
+    assert all("The market has changed." in mail.text for mail in newest)
     assert db.session.scalar(select(SearchEntry).where(SearchEntry.kind == "requirement")) is None
     with pytest.raises(WrongMoment), unit_of_work():
         services.withdraw_requirement(requirement, actor=cast.li_wei, reason="Again")
@@ -363,7 +366,7 @@ ACTS = {
                  {"accepted": "accepted", "in_progress": "in_progress"}),
     "verify": (lambda c, a: services.verify(a, actor=c.tom), {"submitted": "verified"}),
     "send_back": (lambda c, a: services.send_back(a, actor=c.tom, reason="Only four."), {"submitted": "in_progress"}),
-    "close": (lambda c, a: services.close_assignment(a, actor=c.li_wei), {"verified": "closed"}),
+    "close": (lambda c, a: services.close_assignment(a, actor=c.li_wei, quality="good"), {"verified": "closed"}),
     "cancel": (lambda c, a: services.cancel_assignment(a, actor=c.li_wei, reason="Not now."),
                dict.fromkeys(("proposed", "declined", *STATES[1:-1]), "cancelled")),
 }  # fmt: skip
@@ -409,7 +412,7 @@ BY = {
     "submit": lambda a, who: services.submit(a, actor=who),
     "verify": lambda a, who: services.verify(a, actor=who),
     "send_back": lambda a, who: services.send_back(a, actor=who, reason="x"),
-    "close": lambda a, who: services.close_assignment(a, actor=who),
+    "close": lambda a, who: services.close_assignment(a, actor=who, quality="good"),
     "cancel": lambda a, who: services.cancel_assignment(a, actor=who, reason="x"),
 }
 
@@ -440,7 +443,7 @@ def test_nobody_verifies_or_closes_their_own_also_not_an_organizer(cast):
     with unit_of_work():
         services.verify(assignment, actor=cast.tom)
     with pytest.raises(Forbidden), unit_of_work():
-        services.close_assignment(assignment, actor=cast.olaf)
+        services.close_assignment(assignment, actor=cast.olaf, quality="good")
     assert assignment.state == "verified"
 
 
@@ -560,7 +563,7 @@ def test_closing_evaluates_against_the_day_on_which_the_evidence_came(cast):
         assignment = make_assignment(cast, "submitted", due_on=in_days(5))
     with clock.at(clock.now() + timedelta(days=40)), unit_of_work():
         services.verify(assignment, actor=cast.tom)
-        services.close_assignment(assignment, actor=cast.sven)
+        services.close_assignment(assignment, actor=cast.sven, quality="good")
     assert not assignment.was_closed_late()
     with unit_of_work():
         late = make_assignment(cast, "in_progress", due_on=in_days(5))
@@ -568,7 +571,7 @@ def test_closing_evaluates_against_the_day_on_which_the_evidence_came(cast):
         services.add_link(late, actor=cast.petra, url="https://a.example", described_as="x")
         services.submit(late, actor=cast.petra)
         services.verify(late, actor=cast.tom)
-        services.close_assignment(late, actor=cast.sven)
+        services.close_assignment(late, actor=cast.sven, quality="good")
     assert late.was_closed_late()
 
 
@@ -577,10 +580,10 @@ def test_a_requirement_closes_when_all_its_assignments_have(cast):
         first = make_assignment(cast, "verified")
         requirement = first.requirement
         second = make_assignment(cast, "verified", requirement)
-        services.close_assignment(first, actor=cast.li_wei)
+        services.close_assignment(first, actor=cast.li_wei, quality="good")
     assert (requirement.state, requirement.closed_at) == ("assigned", None)
     with unit_of_work():
-        services.close_assignment(second, actor=cast.sven)
+        services.close_assignment(second, actor=cast.sven, quality="good")
     assert requirement.state == "closed"
     assert requirement.closed_at is not None
     with pytest.raises(WrongMoment), unit_of_work():
@@ -605,10 +608,10 @@ def test_a_whole_closes_with_its_parts(cast):
         for part in parts:
             services.set_tracking(part, "assigned", actor=cast.sven)
         done = [make_assignment(cast, "verified", part) for part in parts]
-        services.close_assignment(done[0], actor=cast.sven)
+        services.close_assignment(done[0], actor=cast.sven, quality="good")
     assert (whole.state, parts[0].state) == ("assigned", "closed")
     with unit_of_work():
-        services.close_assignment(done[1], actor=cast.sven)
+        services.close_assignment(done[1], actor=cast.sven, quality="good")
     assert whole.state == "closed"
 
 

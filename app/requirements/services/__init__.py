@@ -21,6 +21,7 @@ from app.requirements.services.tracking import (
     set_tracking,
     withdraw_requirement,
 )
+from app.requirements.services.transferring import replace_verifier, transfer
 from app.requirements.services.wording import (
     To,
     add_requirement,
@@ -55,6 +56,7 @@ __all__ = [
     "propose_assignment",
     "record_review",
     "renumber",
+    "replace_verifier",
     "report",
     "resolve_addressee",
     "reword",
@@ -62,6 +64,7 @@ __all__ = [
     "set_cadence",
     "set_tracking",
     "submit",
+    "transfer",
     "unlink",
     "use_again",
     "verify",

@@ -88,23 +88,34 @@ def edit_assignment(
     department: Department | None = None,
     version: int | None = None,
 ) -> Assignment:
-    """Change what is not handed over yet, or was handed back. After that the due date is fixed (rule 2)."""
+    """Change what is not handed over yet, or was handed back.
+
+    Once anybody has accepted it the dates stand (rule 2), and it goes to somebody else by a transfer only.
+    """
     require(policy.may_hand_over(actor, assignment))
     hold(assignment)
-    if assignment.accepted_at is not None and due_on != assignment.original_due_on:
+    was_accepted = assignment.accepted_at is not None
+    if was_accepted and due_on not in (assignment.due_on, assignment.original_due_on):
         raise OriginalDueDateIsFixed(
             _("The original due date does not change once the assignment is accepted."), field="due_on"
         )
     if assignment.state not in OPEN_TO_CHANGE:
         raise WrongMoment(_("This was handed over. What was agreed does not change any more."))
+    if was_accepted and responsible is not assignment.responsible:
+        raise WrongPerson(
+            _("It was accepted before. Transfer it to somebody else, so that its history stays."),
+            field="responsible_ref",
+        )
     right_people(responsible, verifier)
-    still_to_come(assignment.requirement, due_on)
+    dates: dict[str, date | datetime | None] = {}
+    if not was_accepted:
+        still_to_come(assignment.requirement, due_on)
+        dates = {"original_due_on": due_on, "due_on": due_on, "handed_over_at": None}
     if assignment.parent is not None:
-        fits_into(assignment.parent, responsible, verifier, due_on, actor=actor)
+        fits_into(assignment.parent, responsible, verifier, assignment.due_on if was_accepted else due_on, actor=actor)
     changes = edit(
         assignment, version=version, responsible=responsible, verifier=verifier, deliverable=deliverable,
-        criteria=criteria, original_due_on=due_on, due_on=due_on, department=department or responsible.department,
-        state=AssignmentState.PROPOSED, handed_over_at=None,
+        criteria=criteria, department=department or responsible.department, state=AssignmentState.PROPOSED, **dates,
     )  # fmt: skip
     if changes:
         audit.record(actor, "assignment.changed", assignment, fields=sorted(changes))

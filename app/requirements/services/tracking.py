@@ -20,8 +20,9 @@ from app.requirements.models import (
     RequirementState,
     Tracking,
 )
+from app.requirements.parting import end_pending
 from app.requirements.periods import LONGEST, SHORTEST, months_after
-from app.requirements.services.telling import tell
+from app.requirements.services.telling import tell, tell_all
 from app.requirements.services.wording import index_requirement
 from app.speeches.errors import NotPartOfThis
 from app.speeches.holding import hold
@@ -139,7 +140,9 @@ def withdraw_requirement(
     edit(requirement, version=version, state=RequirementState.WITHDRAWN, withdrawn_reason=reason)
     audit.record(actor, "requirement.withdrawn", requirement, reason=reason)
     for assignment in requirement.assignments:
-        _cancel_with(assignment, reason, actor)
+        hold(assignment)
+        if not assignment.is_done:
+            end_early(assignment, reason, actor)
     for part in requirement.children:
         if part.state not in FINISHED:
             withdraw_requirement(part, actor=actor, reason=reason)
@@ -184,11 +187,12 @@ def _state_for(requirement: Requirement, tracking: Tracking) -> RequirementState
     return RequirementState.ASSIGNED if handed_over else RequirementState.CONFIRMED
 
 
-def _cancel_with(assignment: Assignment, reason: str, actor: Actor) -> None:
-    if assignment.is_done:
-        return
-    was_asked = assignment.handed_over_at is not None
+def end_early(assignment: Assignment, reason: str, actor: Actor) -> None:
+    """Cancel it with whatever is pending about it; whoever carries, verifies or helps is told. Rights are not asked here."""
+    was_asked = assignment.is_handed_over
+    end_pending(assignment, actor)
     edit(assignment, version=None, state=AssignmentState.CANCELLED, cancel_reason=reason)
     audit.record(actor, "assignment.cancelled", assignment, reason=reason)
     if was_asked:
         tell(assignment.responsible, "withdrawn", assignment, reason=reason)
+        tell_all(assignment, "ended", reason=reason)
