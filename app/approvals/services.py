@@ -95,7 +95,7 @@ def _decide(
     if approves:
         telling.tell_registered(registration, event, list_chosen_sessions(registration))
     else:
-        leaving.tell_left(registration, actor)
+        leaving.tell_left([registration], actor)
         telling.tell_refused(registration, event, comment)
     services.welcome(promoted, event, actor)
     return approval

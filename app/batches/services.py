@@ -227,9 +227,7 @@ def undo(batch: Batch, *, actor: Actor) -> tuple[int, list[BatchMember]]:
     members = queries.list_members_of(batch)
     untouched = [each for each in members if is_untouched(each)]
     kept = [each for each in members if not is_untouched(each) and each.registration.state not in GONE]
-    # Who waits goes first, so that nobody of this batch is given a place only to lose it again.
-    for each in sorted(untouched, key=lambda member: member.registration.confirmed_at is not None):
-        gate.leave(each.registration, actor=actor, reason=None, means=UNDONE)
+    gate.leave_many(batch.event, [each.registration for each in untouched], actor=actor, means=UNDONE)
     _put_answers_back(batch, [each.registration.person_id for each in untouched])
     batch.undone_at = clock.now()
     audit.record(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, insert, select
 
 from app.audiences.choosing import LEFT_OUT_LABELS, LeftOut, left_out
 from app.audiences.meanings import of_department, of_person
@@ -341,10 +341,15 @@ def _ask(event: Event, chosen: Collection[tuple[Person, str]], message: str | No
         _begin_anew(invitation)
         invitation.via, invitation.sent_at = via[:200], now
         token, invitation.token_hash = tokens.new_token()
-        if person.id not in parts:
-            db.session.add(Participation(event=event, person=person, role="invited"))
         sent.append((invitation, token))
     db.session.flush()
+    new = [
+        {"event_id": event.id, "person_id": person.id, "role": "invited"}
+        for person, _via in chosen
+        if person.id not in parts
+    ]
+    if new:  # rows alone: as records, thousands of them cost as much as the invitations
+        db.session.execute(insert(Participation), new)
     for invitation, token in sent:
         telling.tell_invited(invitation, event, token, message)
         audit.record(actor, "invitation.sent", invitation, scope=event, via=invitation.via)

@@ -39,10 +39,11 @@ def manager_of(person: Person, event: Event) -> Person | None:
     return manager if manager.left_on is None or manager.left_on >= event.starts_on else None
 
 
-def lapse(registration: Registration) -> None:
-    """The open question about this registration is not asked any more; its link ends."""
-    approval = find_open(registration)
-    if approval is not None:
+def lapse(*registrations: Registration) -> None:
+    """The open questions about these registrations are not asked any more; their links end."""
+    ids = [each.id for each in registrations]
+    asked = select(Approval).where(Approval.registration_id.in_(ids), Approval.state == ApprovalState.OPEN)
+    for approval in db.session.scalars(asked) if ids else ():
         approval.state = ApprovalState.LAPSED
         approval.token_hash = None
         approval.version += 1

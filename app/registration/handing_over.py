@@ -59,7 +59,7 @@ def hand_over(
         actor, "registration.substituted", registration, scope=event, reason=reason, means=means, by=new,
     )  # fmt: skip
     audit.record(actor, "registration.made", new, scope=event, state=str(new.state), means="instead", instead_of=person)
-    leaving.tell_left(registration, actor)
+    leaving.tell_left([registration], actor)
     telling.tell_replaced(registration, event, to_person)
     telling.tell_instead(new, event, queries.list_chosen_sessions(new))
     db.session.flush()

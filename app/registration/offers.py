@@ -117,7 +117,7 @@ def expire(event: Event) -> Sequence[Registration]:
         moved = places.release(each, counters, now=now)
         services.give_up_part(event, each.person, stays=True)
         audit.record(SYSTEM, "registration.offer_expired", each, scope=event)
-        leaving.tell_left(each, SYSTEM)
+        leaving.tell_left([each], SYSTEM)
         telling.tell_offer_ended(each, event)
         services.welcome(moved, event, SYSTEM)
     return over

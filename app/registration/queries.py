@@ -1,6 +1,6 @@
 """Questions about registration. Numbers shown here are never used to decide; the gate decides."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -349,6 +349,19 @@ def find_invitation(event: Event, person: Person | None) -> Invitation | None:
             Invitation.event_id == event.id, Invitation.person_id == person.id, Invitation.revoked_at.is_(None)
         )
     )
+
+
+def list_invitations_of(event: Event, people: Collection[Person]) -> Sequence[Invitation]:
+    """The standing invitations of these people."""
+    return db.session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.event_id == event.id,
+            Invitation.person_id.in_([each.id for each in people]),
+            Invitation.revoked_at.is_(None),
+        )
+        .options(joinedload(Invitation.person))
+    ).all()
 
 
 def find_invitation_by_ref(event: Event, ref: str) -> Invitation | None:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, Select, and_, bindparam, delete, select
+from sqlalchemy.orm import joinedload
 
 from app.core import audit, clock
 from app.core.db import db, edit, new_ref
@@ -538,28 +539,67 @@ def leave(
     registration: Registration, *, actor: Actor, reason: str | None, version: int | None = None, means: str = "page"
 ) -> list[Registration]:
     """`withdraw` behind its door, like `enter`."""
-    now = clock.now()
-    event, person = registration.event, registration.person
-    if event.has_ended_at(now):
-        raise Refused(_("The event is over."))
-    counters = places.lock(event)
+    counters = _lock_to_leave(registration.event)
     db.session.refresh(registration)
-    if registration.state in GONE:
-        raise NotRegistered(_("%(name)s is not registered.", name=person.display_name))
-    was = registration.state
-    edit(registration, version=version, withdraw_reason=reason, calendar_sequence=registration.calendar_sequence + 1)
-    if was == State.CONFIRMED:
-        end_code(registration)
-    if was == State.PENDING:
-        asking.lapse(registration)
-    promoted = places.release(registration, counters, now=now)
-    give_up_part(event, person, stays=means == "link" or policy.is_in_name_of(actor, person))
-    invitation = queries.find_invitation(event, person)
-    if invitation is not None and invitation.answer in (None, Answer.YES) and means not in NO_ANSWER:
-        answering.keep_answer(invitation, Answer.NO, actor=actor, means=means, now=now, reason=reason)
-    audit.record(actor, "registration.withdrawn", registration, scope=event, reason=reason, was=was, means=means)
-    leaving.tell_left(registration, actor)
-    telling.tell_withdrawn(registration, event, was_confirmed=was == State.CONFIRMED, means=means)
+    _check_registered([registration])
+    edit(registration, version=version)
+    return _leave([registration], counters, actor=actor, reason=reason, means=means)
+
+
+def leave_many(
+    event: Event, registrations: Sequence[Registration], *, actor: Actor, reason: str | None = None, means: str = "page"
+) -> list[Registration]:
+    """`leave` for many of one event, in as many statements as for one. Who waits moves up when all of them have left,
+    so that nobody is given a place only to lose it again."""
+    counters = _lock_to_leave(event)
+    newest = (
+        select(Registration)
+        .where(Registration.id.in_([each.id for each in registrations]))
+        .options(joinedload(Registration.person))
+        .execution_options(populate_existing=True)
+    )
+    db.session.scalars(newest).all()
+    _check_registered(registrations)
+    return _leave(registrations, counters, actor=actor, reason=reason, means=means) if registrations else []
+
+
+def _lock_to_leave(event: Event) -> places.Counters:
+    if event.has_ended_at(clock.now()):
+        raise Refused(_("The event is over."))
+    return places.lock(event)
+
+
+def _check_registered(registrations: Sequence[Registration]) -> None:
+    for each in registrations:
+        if each.state in GONE:
+            raise NotRegistered(_("%(name)s is not registered.", name=each.person.display_name))
+
+
+def _leave(
+    leavers: Sequence[Registration], counters: places.Counters, *, actor: Actor, reason: str | None, means: str
+) -> list[Registration]:
+    """What `leave` does for each, under the lock, and read under it."""
+    event, now = leavers[0].event, clock.now()
+    was = {each.id: State(each.state) for each in leavers}
+    for each in leavers:
+        edit(each, version=None, withdraw_reason=reason, calendar_sequence=each.calendar_sequence + 1)
+        if was[each.id] == State.CONFIRMED:
+            end_code(each)
+    asking.lapse(*(each for each in leavers if was[each.id] == State.PENDING))
+    promoted = places.release_many(leavers, counters, now=now)
+    people = [each.person for each in leavers]
+    by_themselves = [each for each in people if means == "link" or policy.is_in_name_of(actor, each)]
+    give_up_parts(event, people, stay=by_themselves)
+    if means not in NO_ANSWER:
+        for invitation in queries.list_invitations_of(event, people):
+            if invitation.answer in (None, Answer.YES):
+                answering.keep_answer(invitation, Answer.NO, actor=actor, means=means, now=now, reason=reason)
+    leaving.tell_left(leavers, actor)
+    with db.session.no_autoflush:  # their mails are written together
+        for each in leavers:
+            before = str(was[each.id])
+            audit.record(actor, "registration.withdrawn", each, scope=event, reason=reason, was=before, means=means)
+            telling.tell_withdrawn(each, event, was_confirmed=before == State.CONFIRMED, means=means)
     welcome(promoted, event, actor)
     return promoted
 
@@ -591,9 +631,21 @@ def add_part(event: Event, person: Person, role: str) -> None:
 
 def give_up_part(event: Event, person: Person, *, stays: bool) -> None:
     """Take the part of a registered person away. Who withdrew by themselves still sees a restricted event."""
-    remove_part(event, person, "registered")
-    if stays and event.audience == Audience.RESTRICTED:
-        add_part(event, person, "invited")
+    give_up_parts(event, [person], stay=[person] if stays else [])
+
+
+def give_up_parts(event: Event, people: Collection[Person], *, stay: Collection[Person]) -> None:
+    """The same of many; those who `stay` still see a restricted event."""
+    db.session.execute(
+        delete(Participation).where(
+            Participation.event_id == event.id,
+            Participation.person_id.in_([each.id for each in people]),
+            Participation.role == "registered",
+        )
+    )
+    if event.audience == Audience.RESTRICTED:
+        for each in stay:
+            add_part(event, each, "invited")
 
 
 def remove_part(event: Event, person: Person, role: str) -> None:

@@ -1,6 +1,6 @@
 """Questions about who was asked to come instead of whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, or_, select
@@ -32,6 +32,14 @@ def find_standing(registration: Registration) -> Substitution | None:
     return db.session.scalar(
         select_whole().where(Substitution.registration_id == registration.id, Substitution.state.in_(STANDING))
     )
+
+
+def list_standing(registrations: Collection[Registration]) -> Sequence[Substitution]:
+    """The questions that are open about these places."""
+    ids = [each.id for each in registrations]
+    return db.session.scalars(
+        select_whole().where(Substitution.registration_id.in_(ids), Substitution.state.in_(STANDING))
+    ).all()
 
 
 def find_by_token(token: str) -> Substitution | None:

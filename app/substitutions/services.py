@@ -3,6 +3,8 @@
 Until all have said yes nothing changes: the place stays where it was, with the code that it has.
 """
 
+from collections.abc import Sequence
+
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import require
@@ -20,7 +22,7 @@ from app.signing import tokens
 from app.substitutions import policy, telling
 from app.substitutions.errors import AskedAlready, NoLongerAsked, NotAllowed
 from app.substitutions.models import Substitution, SubstitutionState
-from app.substitutions.queries import STANDING, find_standing, rule_of
+from app.substitutions.queries import STANDING, find_standing, list_standing, rule_of
 
 
 def ask(registration: Registration, to_person: Person, *, actor: Actor, reason: str | None = None) -> Substitution:
@@ -213,8 +215,7 @@ def _end(substitution: Substitution, actor: Actor) -> None:
 
 
 @on_leaving
-def _lapse(registration: Registration, actor: Actor) -> None:
+def _lapse(registrations: Sequence[Registration], actor: Actor) -> None:
     """Whoever gives the place up, or hands it on in another way, asks nobody any more."""
-    standing = find_standing(registration)
-    if standing is not None:
+    for standing in list_standing(registrations):
         _end(standing, actor)

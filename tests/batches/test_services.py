@@ -272,3 +272,34 @@ def test_three_bad_rows_of_two_thousand_are_named_and_a_dry_run_asks_as_much_as_
     with pytest.raises(BatchRefused, match="Rows 12, 1002, 2001 cannot be registered"):
         apply(batch, cast)
     assert states(event) == {}
+
+
+def test_taking_back_asks_as_much_for_many_as_for_few_and_each_who_waits_moves_up_once(
+    cast: Cast, count_statements
+) -> None:
+    asked = []
+    for number in (3, 60):
+        event = make_open_event(capacity=number, sessions=1, places=number)
+        people = make_people(number)
+        batch = open_lines(event, cast, *(each.email for each in people))
+        apply(batch, cast)
+        register(event, cast.people["sven"])
+        with count_statements() as said, unit_of_work():
+            assert services.undo(batch, actor=cast.olaf) == (number, [])
+        asked.append(len(said))
+        assert states(event) == {"confirmed": 1, "withdrawn": number}
+        assert_sound(event)
+        kinds = db.session.execute(
+            select(MailMessage.kind, func.count())
+            .where(
+                MailMessage.scope == event.ref,
+                MailMessage.kind.in_(["registration_withdrawn", "registration_promoted"]),
+            )
+            .group_by(MailMessage.kind)
+        )
+        assert {kind: count for kind, count in kinds} == {
+            "registration_withdrawn": number, "registration_promoted": 1,
+        }  # fmt: skip
+        told = select(func.count()).where(AuditEntry.scope == event.ref, AuditEntry.action == "registration.withdrawn")
+        assert db.session.scalar(told) == number
+    assert asked[1] <= asked[0] + 2, "a long IN or INSERT is cut into pieces"
