@@ -11,7 +11,7 @@ from app.requirements.services.carrying_out import (
     submit,
     use_again,
 )
-from app.requirements.services.handing_over import edit_assignment, hand_over, propose_assignment
+from app.requirements.services.handing_over import edit_assignment, hand_over, propose_assignment, refuse_hand_over
 from app.requirements.services.judging import cancel_assignment, close_assignment, send_back, verify
 from app.requirements.services.linking import link_to_earlier, unlink
 from app.requirements.services.rewording import reword
@@ -55,6 +55,7 @@ __all__ = [
     "move_passage",
     "propose_assignment",
     "record_review",
+    "refuse_hand_over",
     "renumber",
     "replace_verifier",
     "report",

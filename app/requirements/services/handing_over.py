@@ -126,22 +126,26 @@ def hand_over(assignment: Assignment, *, actor: Actor) -> Assignment:
     """Give it to the responsible person, who is told and answers by accepting it or handing it back."""
     require(policy.may_hand_over(actor, assignment))
     hold(assignment)
-    if assignment.state not in OPEN_TO_CHANGE:
-        raise WrongMoment(_("This was handed over already."))
-    requirement = assignment.requirement
-    refuse_finished(requirement)
-    right_people(assignment.responsible, assignment.verifier)
-    for person in (assignment.responsible, assignment.verifier):
-        can_be_reached(person, assignment)
+    refuse_hand_over(assignment)
     was_accepted = assignment.accepted_at is not None  # the first clock stands, as the first acceptance does
     edit(
         assignment, version=None, state=AssignmentState.ASSIGNED, handed_over_by_id=actor.id,
         handed_over_at=assignment.handed_over_at if was_accepted else clock.now(),
     )  # fmt: skip
-    _set_off(requirement)
+    _set_off(assignment.requirement)
     audit.record(actor, "assignment.handed_over", assignment, due_on=assignment.original_due_on)
     tell(assignment.responsible, "handed_over", assignment)
     return assignment
+
+
+def refuse_hand_over(assignment: Assignment) -> None:
+    """Every guard of handing over but the right to do it; also asked beforehand of many at once."""
+    if assignment.state not in OPEN_TO_CHANGE:
+        raise WrongMoment(_("This was handed over already."))
+    refuse_finished(assignment.requirement)
+    right_people(assignment.responsible, assignment.verifier)
+    for person in (assignment.responsible, assignment.verifier):
+        can_be_reached(person, assignment)
 
 
 def _set_off(requirement: Requirement) -> None:
