@@ -3,15 +3,18 @@
 import re
 from typing import Any
 
-from wtforms import IntegerField, SelectField
-from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms import HiddenField, IntegerField, SelectField
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, ValidationError
 
 from app.core.forms import HufuForm, LineField, TextField, WallTimeField, options
 from app.core.i18n import _, _l
-from app.speeches.models import PASSAGE_KIND_LABELS
+from app.core.text import one_line
+from app.speeches.lines import INDENT
+from app.speeches.models import PASSAGE_KIND_LABELS, Passage, PassageKind, Speech
 
 LANGUAGE_LABELS = {"en": _l("English"), "zh": _l("Chinese")}
 LONGEST_WORDS, MOST_LINES, LONGEST_TOPIC = 200, 12, 40
+LONGEST_LINE = 5000
 
 
 class SmallNumberField(IntegerField):
@@ -61,6 +64,7 @@ class PassageForm(HufuForm):
     verbatim = TextField(
         _l("Wording"), description=_l("Word for word. Leave it empty where the wording is withheld; then summarise it.")
     )
+    translation = TextField(_l("Translation"), description=_l("Beside the wording, which stays the original."))
     summary = TextField(_l("Summary"), most=2000)
     summary_local = TextField(_l("Summary in Chinese"), most=2000)
     number = SmallNumberField(_l("Number"), 1, 99)
@@ -106,6 +110,58 @@ class PassageForm(HufuForm):
 
 class CaptureForm(PassageForm):
     kind = SelectField(_l("Kind"), choices=options(PASSAGE_KIND_LABELS))
+
+
+class SpokenLineField(LineField):
+    """One line, of which an indent at its beginning is kept: it makes a part of the one before."""
+
+    def clean(self, text: str) -> str:
+        words = one_line(text)
+        return ("  " if words and INDENT.match(text) else "") + words
+
+
+class CaptureLineForm(HufuForm):
+    """A line as it is typed while somebody speaks. `line_id` is named by the browser, so that it is kept once."""
+
+    line = SpokenLineField(_l("What is said"), required=True, most=LONGEST_LINE)
+    kind = SelectField(_l("Kind"), choices=options(PASSAGE_KIND_LABELS), default=PassageKind.DIRECTIVE)
+    line_id = HiddenField(validators=[Optional(), Regexp(r"^[0-9a-f-]{8,36}\Z")])
+
+    def sentence(self) -> str:
+        """Why it was refused."""
+        errors = [str(error) for field in self for error in field.errors]
+        return self.refusal or (errors[0] if errors else _("That did not work. Please try again."))
+
+
+class MendLineForm(HufuForm):
+    """A captured line, put right in its place."""
+
+    verbatim = TextField(_l("Wording"))
+    kind = SelectField(_l("Kind"), choices=options(PASSAGE_KIND_LABELS))
+    number = SmallNumberField(_l("Number"), 1, 99)
+    heading = LineField(_l("Heading"), description=_l("Empty: the beginning of the words."))
+
+
+class DelegateForm(HufuForm):
+    delegate_ref = SelectField(_l("May confirm for the speaker"), validators=[Optional()])
+
+
+class TranslationForm(HufuForm):
+    """One field for each passage, beside its original. `for_speech` makes the form of one speech."""
+
+    translation_language = SelectField(_l("Translated into"), validators=[Optional()])
+
+    @classmethod
+    def for_speech(cls, speech: Speech) -> "TranslationForm":
+        own = {field_of(each): TextField(str(each.position), default=each.translation) for each in speech.passages}
+        return type("TranslationOfSpeech", (cls,), own)(obj=speech)
+
+    def translations(self, speech: Speech) -> dict[str, str | None]:
+        return {each.ref: self[field_of(each)].data for each in speech.passages}
+
+
+def field_of(passage: Passage) -> str:
+    return f"t_{passage.ref}"
 
 
 class ConfirmationForm(HufuForm):

@@ -36,14 +36,16 @@ def find_passage(speech: Speech, ref: str) -> Passage | None:
 
 def list_statements(event: Event) -> Sequence[Statement]:
     mine = select(Statement).where(Statement.event_id == event.id).order_by(Statement.position, Statement.id)
-    return db.session.scalars(mine.options(joinedload(Statement.team), joinedload(Statement.speaker))).all()
+    return db.session.scalars(mine.options(*_with_team())).all()
 
 
 def find_statement(event: Event, ref: str) -> Statement | None:
     mine = select(Statement).where(Statement.event_id == event.id, Statement.ref == ref)
-    return db.session.scalar(
-        mine.options(joinedload(Statement.team), joinedload(Statement.session), joinedload(Statement.speaker))
-    )
+    return db.session.scalar(mine.options(*_with_team()))
+
+
+def _with_team():
+    return joinedload(Statement.team), joinedload(Statement.session), joinedload(Statement.speaker)
 
 
 def list_possible_delegates(event: Event) -> Sequence[Person]:
