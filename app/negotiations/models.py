@@ -60,6 +60,18 @@ class CounterProposal(Edited, Model):
     assignment: Mapped[Assignment] = relationship()
 
     @property
+    def was_due_on(self) -> date:
+        return date.fromisoformat(self.was["due_on"])
+
+    @property
+    def differing(self) -> list[str]:
+        """What it wants otherwise than what stood when it was made."""
+        now = {"deliverable": self.deliverable, "criteria": self.criteria, "resources": self.resources}
+        return [name for name, value in now.items() if (self.was.get(name) or None) != (value or None)] + (
+            ["due_on"] if self.was_due_on != self.due_on else []
+        )
+
+    @property
     def event(self) -> Event:
         return self.assignment.event
 

@@ -8,6 +8,7 @@ from app.core.roles import Actor
 from app.requirements import policy
 from app.requirements.errors import ReasonMissing, WrongMoment
 from app.requirements.models import Assignment, AssignmentState
+from app.requirements.parting import end_pending
 from app.requirements.services.telling import tell_supervisor
 from app.speeches.holding import hold
 
@@ -27,6 +28,7 @@ def hand_back(assignment: Assignment, *, actor: Actor, reason: str | None) -> As
     _waits_for_an_answer(assignment)
     if not reason:
         raise ReasonMissing(_("Please say why."), field="reason")
+    end_pending(assignment, actor)
     edit(assignment, version=None, state=AssignmentState.DECLINED, decline_reason=reason)
     audit.record(actor, "assignment.handed_back", assignment, reason=reason)
     tell_supervisor(assignment, "handed_back", by=actor.name, reason=reason)

@@ -198,7 +198,7 @@ def can_be_reached(person: Person, assignment: Assignment) -> None:
         )
 
 
-def still_to_come(requirement: Requirement, due_on: date) -> None:
+def still_to_come(requirement: Requirement, due_on: date, *, field: str = "due_on") -> None:
     """A date lies ahead, on the calendar of the gathering's place."""
     if due_on < clock.today(requirement.event.time_zone):
-        raise DueDatePassed(_("This day has passed. Please choose today or a later one."), field="due_on")
+        raise DueDatePassed(_("This day has passed. Please choose today or a later one."), field=field)
