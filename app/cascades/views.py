@@ -1,5 +1,270 @@
-"""The URLs of cascades."""
+"""The URLs of spreading: parts, many departments, one's own people, those who help."""
 
-from flask import Blueprint
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from wtforms.fields.choices import SelectChoice  # pyrefly: ignore[missing-module-attribute] — newer than the stubs
+
+from app.cascades import services
+from app.cascades.forms import MOST_ROWS, HandOnForm, HelpForm, ManyForm, SplitForm
+from app.cascades.services import Part, Row
+from app.core import clock
+from app.core.errors import require
+from app.core.forms import filled, press, record_options
+from app.core.i18n import _, ngettext
+from app.events.models import Event
+from app.events.pages import open_event
+from app.people import queries as people
+from app.people.models import Department, Person
+from app.people.queries import Branch
+from app.requirements import policy, queries
+from app.requirements.models import Assignment, Requirement
 
 blueprint = Blueprint("cascades", __name__)
+
+ASSIGNMENT = "/events/<ref:event_ref>/assignments/<ref:assignment_ref>"
+REQUIREMENT = "/events/<ref:event_ref>/requirements/<ref:requirement_ref>"
+MORE_ROWS = 3
+
+
+# --- into parts ---------------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{REQUIREMENT}/split", methods=["GET", "POST"])
+def split(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(services.may_split(current_user, requirement))
+    form = SplitForm()
+    departments = {each.ref: each for each in people.list_choosable_departments()}
+    offered = record_options(departments.values(), nothing=_("not decided yet"))
+    form.offer(offered)
+    if "more" in request.form:
+        for _each in range(min(MORE_ROWS, MOST_ROWS - len(form.parts))):
+            form.parts.append_entry()
+        form.offer(offered)
+    elif form.validate_on_submit():
+        parts = [
+            Part(filled(row.heading.data), row.heading_local.data, departments.get(row.department_ref.data))
+            for row in form.filled_rows()
+        ]
+        answer = form.attempt(
+            lambda: services.split(requirement, parts, actor=current_user),
+            then=_page_of_requirement(requirement),
+            said=lambda made: ngettext("One part is recorded.", "%(num)s parts are recorded.", len(made)),
+        )
+        if answer is not None:
+            return answer
+    return render_template(
+        "cascades/split.html", form=form, event=event, requirement=requirement, may_more=len(form.parts) < MOST_ROWS
+    ), form.status
+
+
+# --- to many departments ------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{REQUIREMENT}/assignments/by-department", methods=["GET", "POST"])
+def assign_departments(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    """`step` says what a press wants: look (the preview), edit (back to the form), prepare, or hand_over at once."""
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(policy.may_supervise(current_user, event))
+    form = ManyForm()
+    roots, branches = people.department_tree()
+    form.departments.choices = record_options(each.department for each in branches.values())
+    choosable = list(people.list_choosable_people())
+    form.verifier_ref.choices = record_options(choosable, nothing=_("Choose a person"))
+    step = request.form.get("step", "")
+    rows: list[Row] = []
+    if step != "edit" and form.validate_on_submit():
+        verifier = people.find_person(form.verifier_ref.data) or abort(404)
+        chosen = _chosen_rows(_wanted(form, branches), branches, choosable)
+        rows = services.look_ahead(requirement, chosen, verifier=verifier)
+        if step in ("prepare", "hand_over"):
+            answer = form.attempt(
+                lambda: services.assign_departments(
+                    requirement, chosen, actor=current_user, verifier=verifier, at_once=step == "hand_over",
+                    **form.values("departments", "with_below", "verifier_ref"),
+                ),
+                then=_page_of_requirement(requirement),
+                said=lambda made: _said_of_many(len(made), handed_over=step == "hand_over"),
+            )  # fmt: skip
+            if answer is not None:
+                return answer
+    if rows:
+        return render_template(
+            "cascades/look.html", form=form, event=event, requirement=requirement, rows=rows,
+            verifier=verifier, offered=_offered(rows, branches, choosable),
+        ), form.status  # fmt: skip
+    return render_template(
+        "cascades/many.html", form=form, event=event, requirement=requirement, roots=roots,
+        today=clock.today(event.time_zone), picked=set(form.departments.data or []),
+    ), form.status  # fmt: skip
+
+
+def _said_of_many(number: int, *, handed_over: bool) -> str:
+    if handed_over:
+        return ngettext("It is handed over to one person.", "It is handed over to %(num)s people.", number)
+    return ngettext("One assignment is prepared.", "%(num)s assignments are prepared.", number)
+
+
+def _wanted(form: ManyForm, branches: dict[str, Branch]) -> list[Department]:
+    """Those chosen, with those below them that exist today where that is wished; each once, in the order of the tree."""
+    picked = {branches[ref].department.id for ref in form.departments.data or []}
+    if form.with_below.data:
+        today = clock.today()
+        chosen = [branches[ref] for ref in form.departments.data or []]
+        below = {number for branch in chosen for number in branch.ids()}
+        gone = {b.department.id for b in branches.values() if not b.department.exists_on(today)}
+        picked |= below - gone
+    return [branch.department for branch in branches.values() if branch.department.id in picked]
+
+
+def _chosen_rows(
+    departments: Sequence[Department], branches: dict[str, Branch], choosable: Sequence[Person]
+) -> list[tuple[Department, Person | None]]:
+    """Who answers for each: as chosen on the preview, else the head."""
+    rows: list[tuple[Department, Person | None]] = []
+    for department in departments:
+        said = request.form.get(f"who-{department.ref}")
+        if said is None:
+            rows.append((department, department.head))
+            continue
+        offered = _people_of(branches[department.ref], choosable)
+        rows.append((department, next((each for each in offered if each.ref == said), None)))
+    return rows
+
+
+def _people_of(branch: Branch, choosable: Sequence[Person]) -> list[Person]:
+    """Who can answer for a department: its head, then those who work in it or below it."""
+    head, places = branch.department.head, set(branch.ids())
+    return ([head] if head else []) + [each for each in choosable if each.department_id in places and each is not head]
+
+
+def _offered(
+    rows: Sequence[Row], branches: dict[str, Branch], choosable: Sequence[Person]
+) -> dict[str, list[SelectChoice]]:
+    return {
+        row.department.ref: record_options(
+            _people_of(branches[row.department.ref], choosable), nothing=_("Choose a person")
+        )
+        for row in rows
+    }
+
+
+# --- to one's own people ------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{ASSIGNMENT}/parts/new", methods=["GET", "POST"])
+def hand_on(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_hand_on(current_user, assignment) or policy.may_supervise(current_user, event))
+    own = {each.ref: each for each in people.list_people_under(assignment.responsible)}
+    form = HandOnForm(obj=assignment)
+    form.responsible_refs.choices = record_options(own.values())
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.hand_on(
+                assignment,
+                [own[ref] for ref in form.responsible_refs.data or []],
+                actor=current_user,
+                **form.values("responsible_refs"),
+            ),
+            then=_page_of_assignment(assignment),
+            said=lambda made: _said_of_many(len(made), handed_over=True),
+        )
+        if answer is not None:
+            return answer
+    return render_template(
+        "cascades/hand_on.html", form=form, event=event, assignment=assignment, requirement=assignment.requirement,
+        own=own,
+    ), form.status  # fmt: skip
+
+
+# --- those who help -----------------------------------------------------------------------------------------------
+
+
+@blueprint.route(f"{ASSIGNMENT}/help", methods=["GET", "POST"])
+def arrange_help(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_add_help(current_user, assignment))
+    departments = {each.ref: each for each in people.list_choosable_departments()}
+    if assignment.department is not None:
+        departments.setdefault(assignment.department.ref, assignment.department)
+    persons = {each.ref: each for each in people.list_choosable_people()}
+    form = HelpForm(obj=assignment)
+    form.lead_ref.choices = record_options(departments.values())
+    form.department_ref.choices = record_options(departments.values(), nothing=_("Nobody more"))
+    form.person_ref.choices = record_options(persons.values(), nothing=_("Nobody more"))
+    if not policy.may_supervise(current_user, event):
+        del form.lead_ref
+    elif not form.is_submitted():
+        form.lead_ref.data = assignment.department.ref if assignment.department else ""
+
+    def act() -> Assignment:
+        if "lead_ref" in form and form.lead_ref.data:
+            services.set_lead(
+                assignment, departments[form.lead_ref.data], actor=current_user, version=form.opened_version
+            )
+        if form.department_ref.data:
+            services.add_support(assignment, departments[form.department_ref.data], actor=current_user)
+        if form.person_ref.data:
+            services.add_contributor(assignment, persons[form.person_ref.data], actor=current_user)
+        return assignment
+
+    if form.validate_on_submit():
+        answer = form.attempt(act, then=_page_of_help(assignment), said=_("It is arranged who helps."))
+        if answer is not None:
+            return answer
+    return render_template(
+        "cascades/help.html", form=form, event=event, assignment=assignment, requirement=assignment.requirement
+    ), form.status
+
+
+@blueprint.route(f"{ASSIGNMENT}/help/departments/<ref:support_ref>/removal", methods=["POST"])
+def remove_support(event_ref: str, assignment_ref: str, support_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_add_help(current_user, assignment))
+    helping = next((each for each in assignment.support if each.ref == support_ref), None) or abort(404)
+    return press(
+        lambda: services.remove_support(helping, actor=current_user),
+        _page_of_help(assignment),
+        _("%(name)s does not help any more.", name=helping.department.display_name),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/help/people/<ref:contributor_ref>/removal", methods=["POST"])
+def remove_contributor(event_ref: str, assignment_ref: str, contributor_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_add_help(current_user, assignment))
+    helping = next((each for each in assignment.contributors if each.ref == contributor_ref), None) or abort(404)
+    return press(
+        lambda: services.remove_contributor(helping, actor=current_user),
+        _page_of_help(assignment),
+        _("%(name)s does not help any more.", name=helping.person.display_name),
+    )
+
+
+# --- shared by the pages above ------------------------------------------------------------------------------------
+
+
+def _open_requirement(event_ref: str, ref: str) -> tuple[Event, Requirement]:
+    event = open_event(event_ref)
+    return event, queries.find(event, ref) or abort(404)
+
+
+def _open_assignment(event_ref: str, ref: str) -> tuple[Event, Assignment]:
+    event = open_event(event_ref)
+    return event, queries.find_assignment(event, ref) or abort(404)
+
+
+def _page_of_requirement(requirement: Requirement) -> str:
+    return url_for("requirements.show", event_ref=requirement.event.ref, requirement_ref=requirement.ref)
+
+
+def _page_of_assignment(assignment: Assignment) -> str:
+    return url_for("requirements.show_assignment", event_ref=assignment.event.ref, assignment_ref=assignment.ref)
+
+
+def _page_of_help(assignment: Assignment) -> str:
+    return url_for("cascades.arrange_help", event_ref=assignment.event.ref, assignment_ref=assignment.ref)

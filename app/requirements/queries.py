@@ -14,6 +14,7 @@ from app.core.text import fold
 from app.events.models import Event
 from app.events.queries import visible
 from app.people.models import Department, Person
+from app.programme.models import Session
 from app.requirements import flags
 from app.requirements.models import (
     DONE,
@@ -23,9 +24,11 @@ from app.requirements.models import (
     AssignmentState,
     Contributor,
     Evidence,
+    PrincipleReview,
     Report,
     Requirement,
     Support,
+    Wording,
 )
 from app.speeches.models import Passage, Speech
 
@@ -137,6 +140,34 @@ def find(event: Event, ref: str) -> Requirement | None:
     )
 
 
+def list_editions(requirement: Requirement) -> Sequence[Wording]:
+    """The editions of its wording, the first one first; empty before it is confirmed."""
+    mine = select(Wording).where(Wording.requirement_id == requirement.id).order_by(Wording.edition)
+    return db.session.scalars(mine).all()
+
+
+def list_reviews(requirement: Requirement) -> Sequence[PrincipleReview]:
+    """How the principle was found to be lived, the newest first. What is no principle costs no statement."""
+    if requirement.reviewed_on is None:
+        return []
+    mine = select(PrincipleReview).where(PrincipleReview.requirement_id == requirement.id)
+    newest = mine.order_by(PrincipleReview.reviewed_on.desc(), PrincipleReview.id.desc())
+    return db.session.scalars(newest.options(joinedload(PrincipleReview.session).joinedload(Session.event))).all()
+
+
+def list_reviewing_sessions(actor: Actor, requirement: Requirement) -> Sequence[Session]:
+    """The sessions that may have looked at a principle again: from its own gathering on, the newest first."""
+    mine = (
+        select(Session)
+        .join(Event)
+        .where(visible(actor), Event.starts_on >= requirement.event.starts_on)
+        .order_by(Event.starts_on.desc(), Session.position, Session.id)
+        .options(joinedload(Session.event))
+        .limit(MOST_PIECES)
+    )
+    return db.session.scalars(mine).all()
+
+
 def find_addressee(requirement: Requirement, ref: str) -> Addressee | None:
     return db.session.scalar(select(Addressee).where(Addressee.requirement_id == requirement.id, Addressee.ref == ref))
 
@@ -157,6 +188,12 @@ def find_assignment(event: Event, ref: str) -> Assignment | None:
             selectinload(Assignment.verdicts),
         )
     )
+
+
+def last_report_by(assignment: Assignment, actor: Actor) -> Report | None:
+    """The newest that the actor said: of the responsible person one with a confidence, of those who help one without."""
+    own = [each for each in assignment.reports if each.by_name == actor.name]
+    return own[-1] if own else None
 
 
 def list_own_evidence(actor: Actor) -> Sequence[Evidence]:
@@ -302,6 +339,14 @@ def _with_assignments():
     )
 
 
+def _with_parts():
+    """The parts of a whole, since what is late in them is late in it."""
+    given = selectinload(Requirement.assignments)
+    return selectinload(Requirement.children).options(
+        given.joinedload(Assignment.responsible), given.joinedload(Assignment.department)
+    )
+
+
 def _for_a_row():
     speech = joinedload(Requirement.speech)
     return (
@@ -309,6 +354,7 @@ def _for_a_row():
         speech.joinedload(Speech.speaker),
         speech.joinedload(Speech.session),
         *_with_assignments(),
+        _with_parts(),
     )
 
 

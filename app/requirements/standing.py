@@ -14,6 +14,7 @@ from app.requirements.models import (
     RequirementState,
 )
 
+ALL_FLAGS = tuple(Flag)  # the worst first
 DUE_AHEAD = 0.83  # where the due date stands on the line while it lies ahead
 ASKED = (
     AssignmentState.ASSIGNED, AssignmentState.NEGOTIATING, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS,
@@ -102,8 +103,10 @@ def of_requirement(requirement: Requirement, now: datetime) -> Standing:
     if foremost is not None:
         return of_assignment(foremost, now)
     if state == RequirementState.PERIODIC:
+        if requirement.is_unreviewed_on(requirement.event.day_at(now)):
+            return Standing(_("Principle not reviewed"), "risk", "repeat")
         if requirement.reviewed_on is None:
-            return Standing(_("Reviewed once a year, not yet"), icon="repeat")
+            return Standing(_("Reviewed once a period, not yet"), icon="repeat")
         return Standing(_("Last reviewed on %(day)s", day=format_day(requirement.reviewed_on)), icon="repeat")
     if state == RequirementState.CONFIRMED:
         return Standing(_("Confirmed, not handed over yet"), icon="quote")
@@ -114,12 +117,14 @@ def of_requirement(requirement: Requirement, now: datetime) -> Standing:
 
 
 def foremost_of(requirement: Requirement, now: datetime) -> Assignment | None:
-    """The assignment that a row of the register shows: late before silent before open before ended."""
-    told = [each for each in requirement.assignments if each.state != AssignmentState.CANCELLED]
+    """The assignment that a row of the register shows, of the requirement or of a part of it: late before stranded,
+    blocked, silent and at risk, before open, before ended. A late part hides behind nothing."""
+    own = [*requirement.assignments, *(each for part in requirement.children for each in part.assignments)]
+    told = [each for each in own if each.state != AssignmentState.CANCELLED]
 
-    def rank(each: Assignment) -> tuple[bool, bool, bool, int]:
-        late = each.is_late_on(each.event.day_at(now))
-        return (not late, not each.is_silent_at(now), each.is_done, each.due_on.toordinal())
+    def rank(each: Assignment) -> tuple[int, bool, int]:
+        held = flags_of(each, now)
+        return (ALL_FLAGS.index(held[0]) if held else len(ALL_FLAGS), each.is_done, each.due_on.toordinal())
 
     return min(told, key=rank, default=None)
 

@@ -1,7 +1,7 @@
 """The URLs of requirements and assignments."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
@@ -12,25 +12,30 @@ from flask_login import current_user
 
 from app.core import clock
 from app.core.errors import require
-from app.core.forms import HufuForm, filled, press, record_options
-from app.core.i18n import _, language_tag
+from app.core.forms import HufuForm, filled, led_before, options, press, record_options
+from app.core.i18n import _, format_day, language_tag, ngettext
+from app.core.text import tidy
+from app.documents.diff import drawn
 from app.events.models import Event
 from app.events.pages import open_event
 from app.files.services import read
 from app.people import queries as people
 from app.people.models import Person
 from app.provenance.queries import find_source, notes_of
-from app.requirements import exports, history, policy, queries, services, standing
+from app.requirements import exports, history, links, policy, queries, services, standing
 from app.requirements.forms import (
     AssignmentForm,
+    CadenceForm,
     ClosingForm,
     EvidenceForm,
+    OpenPartsForm,
     PartForm,
     ReasonForm,
     RemarkForm,
     ReportForm,
     ResolutionForm,
     ReviewForm,
+    RewordingForm,
     TrackingForm,
     TransferForm,
     VerifierForm,
@@ -43,6 +48,7 @@ from app.requirements.models import (
     Evidence,
     Requirement,
     RequirementState,
+    Wording,
 )
 from app.requirements.queries import VIEWS, Wish
 from app.requirements.services import To
@@ -194,6 +200,9 @@ def show(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
     parts = [requirement, *requirement.children]
     follows = policy.may_supervise(current_user, event) or policy.may_withdraw(current_user, requirement)
     sees_history = follows or policy.may_read_history(current_user, event)
+    continues, continued = links.list_visible(current_user, requirement)
+    is_open = requirement.state not in (RequirementState.CLOSED, RequirementState.WITHDRAWN)
+    is_confirmed = requirement.state != RequirementState.STATED
     return render_template(
         "requirements/show.html",
         event=event,
@@ -202,14 +211,103 @@ def show(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
         standings={each.id: standing.of_requirement(each, now) for each in parts},
         assignments={each.id: standing.of_assignment(each, now) for each in requirement.assignments},
         kinds=REQUIREMENT_KIND_LABELS,
-        is_open=requirement.state not in (RequirementState.CLOSED, RequirementState.WITHDRAWN),
+        is_open=is_open,
+        is_unreviewed=requirement.is_unreviewed_on(event.day_at(now)),
+        reviews=queries.list_reviews(requirement),
+        continues=continues,
+        continued=continued,
         may_supervise=policy.may_supervise(current_user, event),
         may_resolve=policy.may_resolve(current_user, event),
         may_record=policy.may_record(current_user, event) and not requirement.speech.is_confirmed,
         may_withdraw=policy.may_withdraw(current_user, requirement),
+        may_reword=is_open and is_confirmed and policy.may_reword(current_user, requirement),
         deeds=history.list_deeds([*parts, *requirement.assignments]) if sees_history else [],
         notes=notes_of(event.ref) if event.source_id else {},
         source=find_source(event.source_id),
+    )
+
+
+@blueprint.route(f"{REQUIREMENT}/rewording", methods=["GET", "POST"])
+def reword(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    _event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(policy.may_reword(current_user, requirement))
+    form = RewordingForm(obj=requirement)
+    return _ask(
+        form,
+        _("Say it in other words"),
+        lambda: services.reword(requirement, actor=current_user, version=form.opened_version, **form.values()),
+        _("This is a new edition of it. Everybody to whom it was given is told."),
+        requirement=requirement,
+        button=_("Keep this wording"),
+        lead=_("What was said in the speech stays as it was said. Every edition stays readable, with its reason."),
+        then=lambda _edition: _page_of_editions(requirement),
+    )
+
+
+@blueprint.route(f"{REQUIREMENT}/editions")
+def editions(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    """The editions of its wording, and what differs between any two."""
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    kept = queries.list_editions(requirement)
+    numbers = [each.edition for each in kept]
+    newest = numbers[-1] if numbers else 1
+    first, last = _number("from", max(newest - 1, 1), newest), _number("to", newest, newest)
+    old, new = (next((each for each in kept if each.edition == wanted), None) for wanted in (first, last))
+    return render_template(
+        "requirements/editions.html",
+        event=event,
+        requirement=requirement,
+        editions=kept,
+        old=old,
+        new=new,
+        differences=_differences(old, new) if old and new and old is not new else [],
+        may_reword=policy.may_reword(current_user, requirement),
+    )
+
+
+def _differences(old: Wording, new: Wording) -> list[tuple[str, str | None, list[tuple[str, str]]]]:
+    """What changed, by field: its name, its language where that is known, and the pieces."""
+    spoken = old.requirement.speech.language
+    fields = (
+        ("heading", _("Heading"), None), ("heading_local", _("Heading in Chinese"), "zh-Hans"),
+        ("verbatim", _("Wording"), "zh-Hans" if spoken.startswith("zh") else spoken),
+        ("summary", _("Summary"), None), ("summary_local", _("Summary in Chinese"), "zh-Hans"),
+    )  # fmt: skip
+    pairs = ((label, lang, getattr(old, name), getattr(new, name)) for name, label, lang in fields)
+    return [(label, lang, drawn(before, after)) for label, lang, before, after in pairs if before != after]
+
+
+@blueprint.route(f"{REQUIREMENT}/earlier", methods=["GET", "POST"])
+def link_to_earlier(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
+    """Search what was asked before, and say that this continues it."""
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(policy.may_supervise(current_user, event))
+    if request.method == "POST":
+        earlier = links.find_candidate(current_user, request.form.get("earlier_ref", "")[:40]) or abort(404)
+        return press(
+            lambda: services.link_to_earlier(requirement, earlier, actor=current_user),
+            _page_of_requirement(requirement),
+            _("It continues %(label)s.", label=earlier.label),
+        )
+    words = tidy(request.args.get("q", "")).strip()[:100]
+    return render_template(
+        "requirements/earlier.html",
+        event=event,
+        requirement=requirement,
+        words=words,
+        found=links.find_candidates(current_user, requirement, words),
+    )
+
+
+@blueprint.route(f"{REQUIREMENT}/earlier/<ref:link_ref>/removal", methods=["POST"])
+def unlink(event_ref: str, requirement_ref: str, link_ref: str) -> ResponseReturnValue:
+    event, requirement = _open_requirement(event_ref, requirement_ref)
+    require(policy.may_supervise(current_user, event))
+    link = links.find_by_ref(requirement, link_ref)
+    if link is None:
+        abort(led_before() or 404)
+    return press(
+        lambda: services.unlink(link, actor=current_user), _page_of_requirement(requirement), _("The link is removed.")
     )
 
 
@@ -221,28 +319,40 @@ def track(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
     return _ask(
         form,
         _("How is this followed?"),
-        lambda: services.set_tracking(requirement, form.tracking.data, actor=current_user, version=form.opened_version),
+        lambda: services.set_tracking(
+            requirement, form.tracking.data, actor=current_user, review_months=form.review_months.data,
+            version=form.opened_version,
+        ),
         _("It is decided how this is followed."),
         requirement=requirement,
         button=_("Save"),
-    )
+        lead=_("Not every sentence is a task. To be assigned, every addressee must be resolved to a department."),
+    )  # fmt: skip
 
 
 @blueprint.route(f"{REQUIREMENT}/review", methods=["GET", "POST"])
 def review(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
     event, requirement = _open_requirement(event_ref, requirement_ref)
     require(policy.may_supervise(current_user, event))
-    form = ReviewForm(obj=requirement)
+    form = ReviewForm()
+    sessions = queries.list_reviewing_sessions(current_user, requirement)
+    form.session_ref.choices = options(
+        {each.ref: f"{each.display_title} · {each.event.display_title}" for each in sessions}, nothing=_("none")
+    )
+    if not form.is_submitted():
+        form.reviewed_on.data, form.version.data = clock.today(event.time_zone), str(requirement.version)
     return _ask(
         form,
-        _("When was this principle reviewed?"),
+        _("How is this principle lived?"),
         lambda: services.record_review(
-            requirement, actor=current_user, on=filled(form.reviewed_on.data), version=form.opened_version
+            requirement, actor=current_user, on=filled(form.reviewed_on.data), finding=form.finding.data,
+            session=next((each for each in sessions if each.ref == form.session_ref.data), None),
+            version=form.opened_version,
         ),
         _("The review is noted."),
         requirement=requirement,
         button=_("Save"),
-    )
+    )  # fmt: skip
 
 
 @blueprint.route(f"{REQUIREMENT}/withdrawal", methods=["GET", "POST"])
@@ -409,17 +519,38 @@ def hand_back(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
 @blueprint.route(f"{ASSIGNMENT}/reports/new", methods=["GET", "POST"])
 def report(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
     _event, assignment = _open_assignment(event_ref, assignment_ref)
-    require(policy.may_carry(current_user, assignment))
-    form = ReportForm()
-    if not form.is_submitted():
-        form.confidence.data = assignment.confidence
+    require(policy.may_report(current_user, assignment))
+    last = queries.last_report_by(assignment, current_user)
+    form = ReportForm(obj=last)  # never asked twice: what was said last stands there (rule 30)
+    answers_for_it = policy.may_carry(current_user, assignment)
+    if not answers_for_it:
+        form.is_of_a_part()
     return _ask(
         form,
-        _("Report how it goes"),
+        _("Report how it goes") if answers_for_it else _("Report on your part"),
         lambda: services.report(assignment, actor=current_user, **form.values()),
         _("Your report is there."),
         assignment=assignment,
         button=_("Report"),
+        lead=_("What you reported on %(day)s stands below. Change what is different now.",
+               day=format_day(assignment.event.day_at(last.created_at))) if last else None,
+    )  # fmt: skip
+
+
+@blueprint.route(f"{ASSIGNMENT}/cadence", methods=["GET", "POST"])
+def set_cadence(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_set_cadence(current_user, assignment))
+    form = CadenceForm(obj=assignment)
+    return _ask(
+        form,
+        _("How often to report"),
+        lambda: services.set_cadence(
+            assignment, actor=current_user, days=filled(form.cadence_days.data), version=form.opened_version
+        ),
+        _("It is set how often to report."),
+        assignment=assignment,
+        button=_("Save"),
     )
 
 
@@ -429,10 +560,17 @@ def add_evidence(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
     require(policy.may_carry(current_user, assignment))
     form = EvidenceForm()
     form.criteria.choices = [(each, each) for each in assignment.criteria_list]
+    earlier = {each.ref: each for each in queries.list_own_evidence(current_user)}
+    form.earlier_ref.choices = options(
+        {ref: f"{each.described_as} ({each.assignment.label})" for ref, each in earlier.items()}, nothing=_("Nothing")
+    )
+    if not form.is_submitted() and request.args.get("for", "").isdecimal():
+        asked = int(request.args["for"][:4])
+        form.criteria.data = assignment.criteria_list[asked : asked + 1]
     return _ask(
         form,
         _("Add evidence"),
-        lambda: _keep(form, assignment),
+        lambda: _keep(form, assignment, earlier),
         _("The evidence is added."),
         assignment=assignment,
         button=_("Add"),
@@ -440,8 +578,14 @@ def add_evidence(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
     )
 
 
-def _keep(form: EvidenceForm, assignment: Assignment) -> Evidence:
-    described_as, criteria = filled(form.described_as.data), form.criteria.data or []
+def _keep(form: EvidenceForm, assignment: Assignment, earlier: Mapping[str, Evidence]) -> Evidence:
+    described_as, criteria = form.described_as.data or "", form.criteria.data or []
+    if form.earlier_ref.data:
+        return services.use_again(assignment, earlier[form.earlier_ref.data], actor=current_user, criteria=criteria)
+    if form.figure.data:
+        return services.add_figure(
+            assignment, actor=current_user, figure=form.figure.data, described_as=described_as, criteria=criteria
+        )
     if form.upload is None:
         return services.add_link(
             assignment, actor=current_user, url=form.url.data or "", described_as=described_as, criteria=criteria
@@ -471,6 +615,27 @@ def submit(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
         lambda: services.submit(assignment, actor=current_user),
         _page_of_assignment(assignment),
         _("Your evidence is with %(name)s now.", name=assignment.verifier.display_name),
+    )
+
+
+@blueprint.route(f"{ASSIGNMENT}/submission-with-open-parts", methods=["GET", "POST"])
+def submit_with_open_parts(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
+    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    require(policy.may_carry(current_user, assignment))
+    form = OpenPartsForm()
+    still_open = len(queries.list_open_parts(assignment))
+    return _ask(
+        form,
+        _("Submit while parts are open"),
+        lambda: services.submit(assignment, actor=current_user, reason=form.reason.data),
+        _("Your evidence is with %(name)s now.", name=assignment.verifier.display_name),
+        assignment=assignment,
+        button=_("Submit"),
+        lead=ngettext(
+            "What you handed on to %(num)s person is still open.",
+            "What you handed on to %(num)s people is still open.",
+            still_open,
+        ),
     )
 
 
@@ -513,9 +678,7 @@ def close(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
     return _ask(
         form,
         _("Close the assignment"),
-        lambda: services.close_assignment(
-            assignment, actor=current_user, version=form.opened_version, **form.values()
-        ),
+        lambda: services.close_assignment(assignment, actor=current_user, version=form.opened_version, **form.values()),
         _("It is closed."),
         assignment=assignment,
         button=_("Close"),
@@ -615,6 +778,10 @@ def _open_assignment(event_ref: str, ref: str) -> tuple[Event, Assignment]:
 
 def _page_of_assignment(assignment: Assignment) -> str:
     return url_for("requirements.show_assignment", event_ref=assignment.event.ref, assignment_ref=assignment.ref)
+
+
+def _page_of_editions(requirement: Requirement) -> str:
+    return url_for("requirements.editions", event_ref=requirement.event.ref, requirement_ref=requirement.ref)
 
 
 def _page_of_requirement(requirement: Requirement) -> str:

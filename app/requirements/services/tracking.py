@@ -196,3 +196,6 @@ def end_early(assignment: Assignment, reason: str, actor: Actor) -> None:
     if was_asked:
         tell(assignment.responsible, "withdrawn", assignment, reason=reason)
         tell_all(assignment, "ended", reason=reason)
+    for part in assignment.children:  # what was handed on ends with the whole
+        if not part.is_done:
+            end_early(part, reason, actor)
