@@ -39,7 +39,7 @@ class Tracking(StrEnum):
 
 TRACKING_LABELS = {
     Tracking.ASSIGNED: _l("Assigned to a person"),
-    Tracking.PERIODIC: _l("Reviewed once a year"),
+    Tracking.PERIODIC: _l("Reviewed once a period"),
     Tracking.RECORDED: _l("Recorded only"),
 }
 
@@ -58,7 +58,7 @@ REQUIREMENT_STATE_LABELS = {
     RequirementState.STATED: _l("Stated"),
     RequirementState.CONFIRMED: _l("Wording confirmed"),
     RequirementState.ASSIGNED: _l("Assigned"),
-    RequirementState.PERIODIC: _l("Reviewed once a year"),
+    RequirementState.PERIODIC: _l("Reviewed once a period"),
     RequirementState.RECORDED: _l("Recorded only"),
     RequirementState.CLOSED: _l("Closed"),
     RequirementState.WITHDRAWN: _l("Withdrawn"),
