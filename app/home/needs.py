@@ -161,7 +161,7 @@ def _supervised(actor: Actor, now: datetime) -> Iterator[Need]:
     for event, verified, late in rows:
         if not may_supervise(actor, event):
             continue
-        register = url_for("requirements.register", event_ref=event.ref)
+        register = url_for("register.show", event_ref=event.ref)
         if verified:
             words = ngettext("%(num)s requirement is verified", "%(num)s requirements are verified", verified)
             yield Need(
@@ -175,7 +175,7 @@ def _supervised(actor: Actor, now: datetime) -> Iterator[Need]:
             yield Need(
                 _("Follow up what is late"),
                 _("%(event)s: %(words)s", event=event.display_title, words=words),
-                f"{register}?view=late",
+                f"{register}?q=is:late",
                 _("Open"),
             )
 

@@ -31,6 +31,7 @@ BESIDE = {
     "registration": ("audiences", "invitations", "questions", "approvals", "substitutions", "batches"),
     "door": ("attendance", "badges", "turnout"),
     "mail": ("mailings",),
+    "register": ("requirements", "negotiations", "extensions", "cascades", "lineage"),
 }
 
 
@@ -165,7 +166,7 @@ def _rail(
         places += [
             place(_("People"), "events.people"),
             place(_("Speeches"), "speeches.list_speeches", counts["speeches"]),
-            place(_("Requirements"), "requirements.register", counts["requirements"]),
+            place(_("Requirements"), "register.show", counts["requirements"]),
             place(_("Campaigns"), "campaigns.list_campaigns", counts["campaigns"]),
             place(_("Ceremonies"), "ceremonies.list_ceremonies", counts["ceremonies"]),
             place(pgettext("document", "Minutes"), "minutes.list_minutes", counts["minutes"]),
@@ -213,7 +214,7 @@ def _dock(root: str, _language: str, here: str, event_ref: str | None) -> tuple[
     return (
         place(_("Home"), "home.show", "home", current=here == "home.show"),
         middle,
-        place(_("Asked of me"), "requirements.mine", "list-check", current=here == "requirements.mine"),
+        place(_("Asked of me"), "register.mine", "list-check", current=here == "register.mine"),
         place(minutes, "minutes.library", "file-text", current=here == "minutes.library"),
     )
 
@@ -236,7 +237,7 @@ def _top(root: str, _language: str, here: str, is_known: bool) -> tuple[Place, .
     return (
         events,
         calendar,
-        place(_("Requirements"), "requirements.everything"),
+        place(_("Requirements"), "register.everything"),
         place(_("Campaigns"), "campaigns.everything"),
         place(pgettext("document", "Minutes"), "minutes.library"),
         place(_("Directory"), "people.list_people"),

@@ -1,9 +1,10 @@
 """Views of the register that somebody keeps."""
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Model
+from app.events.models import Event
 
 
 class SavedView(Edited, Model):
@@ -16,6 +17,8 @@ class SavedView(Edited, Model):
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     query: Mapped[str] = mapped_column(String(1000))
+
+    event: Mapped[Event | None] = relationship()
 
     @property
     def label(self) -> str:

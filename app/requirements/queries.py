@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.core import clock
@@ -33,8 +33,6 @@ from app.requirements.models import (
 from app.speeches.models import Passage, Speech
 
 SOON = timedelta(days=14)
-VIEWS = ("all", "mine", "late", "silent")
-MOST_ROWS = 5000
 LETTERS = "abcdefghijklmnopqrstuvwxyz"  # of the parts of a requirement
 MOST_PIECES = 200  # of earlier evidence, to choose from
 
@@ -223,92 +221,7 @@ def list_open_parts(assignment: Assignment) -> Sequence[Assignment]:
     return db.session.scalars(mine.order_by(Assignment.due_on, Assignment.id)).all()
 
 
-# --- the register -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Which rows of the register somebody wants to see; the address of the page says the same."""
-
-    view: str = "all"
-    department: Department | None = None
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """One page of the register, in the shape that the pager reads."""
-
-    items: Sequence[Requirement]
-    total: int
-    page: int
-    per_page: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
-
-
-def find_rows(actor: Actor, wish: Wish, *, event: Event | None = None, page: int = 1, per_page: int = 100) -> Rows:
-    """The register of one event, or of every event that the actor may see; newest gathering first."""
-    today = clock.today(event.time_zone) if event else clock.today()
-    conditions = [_within(actor, event), *_wished(actor, wish, today)]
-    ordered = _select_ordered().where(*conditions)
-    counted = ordered.add_columns(func.count().over()).limit(per_page).offset((page - 1) * per_page)
-    found = db.session.execute(counted.options(*_for_a_row())).unique().all()
-    return Rows([row[0] for row in found], found[0][1] if found else 0, page, per_page)
-
-
-def count_views(actor: Actor, *, event: Event | None = None) -> dict[str, int]:
-    """How many rows each view of the register has, in one statement; in all, parts count with their whole."""
-    today = clock.today(event.time_zone) if event else clock.today()
-    counts = [
-        func.count(Requirement.id).filter(*(_wished(actor, Wish(view), today) or [Requirement.parent_id.is_(None)]))
-        for view in VIEWS
-    ]
-    row = db.session.execute(select(*counts).join(Event).where(_within(actor, event))).one()
-    return dict(zip(VIEWS, row, strict=True))
-
-
-def list_departments_in(actor: Actor, *, event: Event | None = None) -> Sequence[Department]:
-    """The departments that requirements of the register are aimed at or given to."""
-    aimed = select(Addressee.department_id).join(Requirement).join(Event).where(_within(actor, event))
-    given = select(Assignment.department_id).join(Requirement).join(Event).where(_within(actor, event))
-    mine = select(Department).where(or_(Department.id.in_(aimed), Department.id.in_(given)))
-    return db.session.scalars(mine.order_by(Department.name)).all()
-
-
-def find_whole_register(actor: Actor, wish: Wish, *, event: Event | None = None) -> Sequence[Requirement]:
-    """All rows of a view, for export; at most as many as a table should hold."""
-    return find_rows(actor, wish, event=event, per_page=MOST_ROWS).items
-
-
-def _within(actor: Actor, event: Event | None) -> ColumnElement[bool]:
-    return Requirement.event_id == event.id if event is not None else visible(actor)
-
-
-def _wished(actor: Actor, wish: Wish, today: date) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wish.view == "mine":
-        conditions.append(Requirement.assignments.any(Assignment.responsible.has(Person.account_id == actor.id)))
-    elif wish.view == "late":
-        conditions.append(Requirement.assignments.any(is_late(today)))
-    elif wish.view == "silent":
-        conditions.append(Requirement.assignments.any(is_silent()))
-    if wish.department is not None:
-        conditions.append(
-            or_(
-                Requirement.addressees.any(Addressee.department_id == wish.department.id),
-                Requirement.assignments.any(Assignment.department_id == wish.department.id),
-            )
-        )
-    for word in wish.words.split():
-        searched = (
-            Requirement.label, Requirement.heading, Requirement.heading_local, Requirement.verbatim,
-            Requirement.summary, Requirement.summary_local,
-        )  # fmt: skip
-        conditions.append(or_(*(column.icontains(word, autoescape=True) for column in searched)))
-    return conditions
+# --- what is computed ---------------------------------------------------------------------------------------------
 
 
 def is_late(today: date) -> ColumnElement[bool]:
@@ -319,15 +232,6 @@ def is_late(today: date) -> ColumnElement[bool]:
 def is_silent() -> ColumnElement[bool]:
     """What `Assignment.is_silent_at` says of one, in SQL (rule 11)."""
     return flags.silent(clock.now())
-
-
-def _select_ordered() -> Select[Requirement]:
-    return (
-        select(Requirement)
-        .join(Event)
-        .join(Speech, Speech.id == Requirement.speech_id)
-        .order_by(Event.starts_on.desc(), Event.id, Speech.position, Speech.id, Requirement.number, Requirement.sub)
-    )
 
 
 def _with_assignments():
@@ -344,17 +248,6 @@ def _with_parts():
     given = selectinload(Requirement.assignments)
     return selectinload(Requirement.children).options(
         given.joinedload(Assignment.responsible), given.joinedload(Assignment.department)
-    )
-
-
-def _for_a_row():
-    speech = joinedload(Requirement.speech)
-    return (
-        joinedload(Requirement.event),
-        speech.joinedload(Speech.speaker),
-        speech.joinedload(Speech.session),
-        *_with_assignments(),
-        _with_parts(),
     )
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ from flask_login import current_user
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import HufuForm, filled, led_before, options, press, record_options
-from app.core.i18n import _, format_day, language_tag, ngettext
+from app.core.i18n import _, format_day, ngettext
 from app.core.text import tidy
 from app.documents.diff import drawn
 from app.events.models import Event
@@ -22,7 +21,7 @@ from app.files.services import read
 from app.people import queries as people
 from app.people.models import Person
 from app.provenance.queries import find_source, notes_of
-from app.requirements import exports, history, links, policy, queries, services, standing
+from app.requirements import history, links, policy, queries, services, standing
 from app.requirements.forms import (
     AssignmentForm,
     CadenceForm,
@@ -50,131 +49,19 @@ from app.requirements.models import (
     RequirementState,
     Wording,
 )
-from app.requirements.queries import VIEWS, Wish
 from app.requirements.services import To
 from app.requirements.services.carrying_out import missing_evidence
 from app.requirements.services.handing_over import OPEN_TO_CHANGE
-from app.sheets.writing import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
 
 blueprint = Blueprint("requirements", __name__)
 
-PDF_TYPE = "application/pdf"
 ASSIGNMENT = "/events/<ref:event_ref>/assignments/<ref:assignment_ref>"
 REQUIREMENT = "/events/<ref:event_ref>/requirements/<ref:requirement_ref>"
-
-
-# --- the register -------------------------------------------------------------------------------------------------
-
-
-@blueprint.route("/events/<ref:event_ref>/requirements")
-def register(event_ref: str) -> ResponseReturnValue:
-    return _register_page(open_event(event_ref))
-
-
-@blueprint.route("/requirements")
-def everything() -> ResponseReturnValue:
-    return _register_page(None)
-
-
-@blueprint.route("/events/<ref:event_ref>/requirements.<any(csv, xlsx, pdf):kind>")
-def export(event_ref: str, kind: str) -> ResponseReturnValue:
-    return _export(open_event(event_ref), kind)
-
-
-@blueprint.route("/requirements.<any(csv, xlsx):kind>")
-def export_everything(kind: str) -> ResponseReturnValue:
-    return _export(None, kind)
-
-
-@blueprint.route("/my/commitments")
-def mine() -> ResponseReturnValue:
-    now = clock.now()
-    assignments = queries.list_mine(current_user)
-    return render_template(
-        "requirements/mine.html",
-        groups=_my_groups(list(assignments)),
-        standings={each.id: standing.of_assignment(each, now) for each in assignments},
-        is_empty=not assignments,
-    )
-
-
-def _my_groups(assignments: list[Assignment]) -> list[tuple[str, str, list[Assignment]]]:
-    """What waits for me, then what I carry, then what I verify, then what has ended."""
-
-    def chosen(condition: Callable[[Assignment], bool]) -> list[Assignment]:
-        return [each for each in assignments if condition(each)]
-
-    def carried(each: Assignment) -> bool:
-        return policy.may_carry(current_user, each)
-
-    def finished(each: Assignment) -> bool:
-        return each.is_done or each.state in (AssignmentState.DECLINED, AssignmentState.VERIFIED)
-
-    return [
-        ("accept", _("To accept"), chosen(lambda e: carried(e) and e.state == AssignmentState.ASSIGNED)),
-        ("verify", _("To verify"), chosen(lambda e: not carried(e) and e.state == AssignmentState.SUBMITTED)),
-        ("carry", _("In your hands"), chosen(lambda e: carried(e) and e.state in UNDER_WAY)),
-        ("wait", _("With the verifier"), chosen(lambda e: carried(e) and e.state == AssignmentState.SUBMITTED)),
-        (
-            "watch",
-            _("You will verify"),
-            chosen(lambda e: not carried(e) and not finished(e) and e.state != AssignmentState.SUBMITTED),
-        ),
-        ("done", _("Behind you"), chosen(finished)),
-    ]
-
-
-def _wish(departments: Any) -> Wish:
-    """What the address asks for; anything that it cannot mean is nothing."""
-    view = request.args.get("view", "all")
-    wanted = request.args.get("department", "")
-    department = next((each for each in departments if each.ref == wanted), None)
-    return Wish(view if view in VIEWS else "all", department, request.args.get("q", "").strip()[:100])
 
 
 def _number(name: str, otherwise: int, most: int) -> int:
     raw = request.args.get(name, "")
     return min(max(int(raw), 1), most) if raw.isascii() and raw.isdecimal() and len(raw) < 7 else otherwise
-
-
-def _register_page(event: Event | None) -> ResponseReturnValue:
-    now = clock.now()
-    departments = queries.list_departments_in(current_user, event=event)
-    wish = _wish(departments)
-    rows = queries.find_rows(
-        current_user, wish, event=event, page=_number("page", 1, 100_000), per_page=_number("per_page", 50, 100)
-    )
-    return render_template(
-        "requirements/register.html",
-        event=event,
-        rows=rows,
-        groups=[(speech, list(group)) for speech, group in groupby(rows.items, key=lambda each: each.speech)],
-        wish=wish,
-        kept={name: request.args[name] for name in ("view", "department") if request.args.get(name)},
-        counts=queries.count_views(current_user, event=event),
-        departments=departments,
-        standings={each.id: standing.of_requirement(each, now) for each in rows.items},
-        foremost={each.id: standing.foremost_of(each, now) for each in rows.items},
-    )
-
-
-def _export(event: Event | None, kind: str) -> ResponseReturnValue:
-    now = clock.now()
-    wish = _wish(queries.list_departments_in(current_user, event=event))
-    found = queries.find_whole_register(current_user, wish, event=event)
-    title = _("Requirements")
-    if kind == "csv":
-        return _download(write_csv(exports.columns(), exports.table(found, now)), CSV_TYPE, "requirements.csv")
-    if kind == "xlsx":
-        book = write_xlsx(exports.columns(), exports.table(found, now), title=title)
-        return _download(book, XLSX_TYPE, "requirements.xlsx")
-    assert event is not None
-    own = event.host or people.own_organization()
-    paper = exports.paper(
-        found, now, title=title, subtitle=event.display_title, organization=own.display_name if own else "",
-        lang=language_tag(),
-    )  # fmt: skip
-    return _download(paper, PDF_TYPE, "requirements.pdf")
 
 
 def _download(body: bytes, media_type: str, name: str) -> Response:

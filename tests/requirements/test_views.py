@@ -73,7 +73,7 @@ def test_every_page_opens_for_whoever_it_is_for(given, look, as_):
     _assignment, url = given("submitted")
     olaf, petra, tom = as_("olaf"), as_("petra"), as_("tom")
     for page in ("/requirements", f"{url['event']}/requirements", url["requirement"], f"{url['requirement']}/tracking",
-                 f"{url['requirement']}/assignments/new", url["assignment"], f"{url['event']}/requirements?view=late"):  # fmt: skip
+                 f"{url['requirement']}/assignments/new", url["assignment"], f"{url['event']}/requirements?q=is:late"):  # fmt: skip
         assert olaf.get(page).status_code == 200, page
     assert petra.get("/my/commitments").status_code == 200
     assert "Five plans that can be produced" in petra.get("/my/commitments").get_data(as_text=True)
@@ -330,9 +330,9 @@ def test_the_register_filters_by_its_address(stage, look, as_):
 
     both = ["Written rules for purchasing", "No shipment without a release"]
     assert headings(rita, page) == both
-    assert headings(petra, f"{page}?view=mine") == both[:1]
-    assert headings(rita, f"{page}?view=mine") == []
-    assert headings(rita, f"{page}?view=late") == []
+    assert headings(petra, f"{page}?q=owner:me") == both[:1]
+    assert headings(rita, f"{page}?q=owner:me") == []
+    assert headings(rita, f"{page}?q=is:late") == []
     assert headings(rita, f"{page}?department={ref}") == both[:1]
     assert headings(rita, f"{page}?q=shipment") == both[1:]
     assert headings(rita, f"{page}?q=%25") == both[1:]

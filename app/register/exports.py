@@ -1,19 +1,21 @@
 """The register as a table: exactly the rows that a page shows, for other programs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from app.core.i18n import _, format_day, listed
 from app.documents.render import render_pdf
+from app.people.models import Department
 from app.requirements import standing
 from app.requirements.models import REQUIREMENT_KIND_LABELS, Requirement
 from app.sheets.writing import Cell
+from app.speeches.models import Speech
 
 
 def columns() -> list[str]:
     return [
         _("Label"), _("Event"), _("Speech"), _("Speaker"), _("No."), _("Requirement"), _("Wording"), _("Summary"),
-        _("Kind"), _("Addressed to"), _("Responsible"), _("Due"), _("Originally due"), _("State"),
+        _("Kind"), _("Addressed to"), _("Department"), _("Responsible"), _("Due"), _("Originally due"), _("State"),
     ]  # fmt: skip
 
 
@@ -34,23 +36,29 @@ def _row(requirement: Requirement, now: datetime) -> list[Cell]:
         requirement.display_summary,
         str(REQUIREMENT_KIND_LABELS[requirement.kind]),  # type: ignore[index]  # kept as text
         listed(each.display_name for each in requirement.addressees) or requirement.display_audience,
+        first.department.display_name if first and first.department else None,
         first.responsible.display_name if first else None,
         first.due_on if first else None,
         first.original_due_on if first else None,
-        standing.of_requirement(requirement, now).words,
+        standing.of_requirement(requirement, now).all_words,
     ]
 
 
 def paper(
-    requirements: Sequence[Requirement], now: datetime, *, title: str, subtitle: str, organization: str, lang: str
+    groups: Sequence[tuple[Speech | Department | None, Sequence[Requirement]]],
+    now: datetime,
+    *,
+    title: str,
+    subtitle: str,
+    search: str,
+    organization: str,
+    lang: str,
 ) -> bytes:
-    """The same rows as a printed list, grouped by speech."""
+    """The same rows as a printed list, under the same headings; `search` says which rows they are."""
     rows: list[list[str]] = []
-    speech_id = None
-    for each in requirements:
-        if each.speech_id != speech_id:
-            speech_id = each.speech_id
-            rows.append([f"{each.speech.display_title} · {each.speech.display_speaker}"])
+    for heading, each in _with_headings(groups):
+        if heading:
+            rows.append([heading])
         first = standing.foremost_of(each, now)
         rows.append(
             [
@@ -59,7 +67,7 @@ def paper(
                 listed(one.display_name for one in each.addressees) or each.display_audience,
                 first.responsible.display_name if first else "",
                 format_day(first.due_on) if first else "",
-                standing.of_requirement(each, now).words,
+                standing.of_requirement(each, now).all_words,
             ]
         )
     return render_pdf(
@@ -75,7 +83,10 @@ def paper(
                 "empty": _("No requirement matches."),
             },
             "subtitle": subtitle,
-            "facts": [{"label": _("As of"), "value": format_day(now.date())}],
+            "facts": [
+                {"label": _("As of"), "value": format_day(now.date())},
+                *([{"label": _("Search"), "value": search}] if search else []),
+            ],
             "columns": [
                 {"label": _("No.")},
                 {"label": _("Requirement"), "width": 3},
@@ -91,3 +102,16 @@ def paper(
         },
         lang=lang,
     )
+
+
+def _with_headings(
+    groups: Sequence[tuple[Speech | Department | None, Sequence[Requirement]]],
+) -> Iterator[tuple[str, Requirement]]:
+    """Each row with the heading that stands above it, if one does."""
+    for under, requirements in groups:
+        heading = under.display_name if isinstance(under, Department) else _("No department is named")
+        if isinstance(under, Speech):
+            heading = f"{under.display_title} · {under.display_speaker}"
+        for each in requirements:
+            yield heading, each
+            heading = ""
