@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.db import Edited, Kept, Model
 from app.core.i18n import _l
 from app.events.models import Event
+from app.people.models import Person
 
 
 class UrgingPlan(Edited, Model):
@@ -36,6 +37,7 @@ class UrgeKind(StrEnum):
     SILENT = "silent"
     HEAD = "head"
     SUPERVISOR = "supervisor"
+    STRANDED = "stranded"
 
 
 URGE_KIND_LABELS = {
@@ -45,6 +47,7 @@ URGE_KIND_LABELS = {
     UrgeKind.SILENT: _l("Silent"),
     UrgeKind.HEAD: _l("Late in your department"),
     UrgeKind.SUPERVISOR: _l("Late, to be followed up"),
+    UrgeKind.STRANDED: _l("Nobody answers for it any more"),
 }
 
 
@@ -69,3 +72,19 @@ class Digest(Kept, Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     on: Mapped[date]
     lines: Mapped[int]
+
+    person: Mapped[Person] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.on.isoformat()
+
+
+class DigestRound(Kept, Model):
+    """That everybody was served who was to be told something on a day in a zone: the minute's job rests until the next."""
+
+    __tablename__ = "digest_round"
+    __table_args__ = (UniqueConstraint("zone", "on"),)
+
+    zone: Mapped[str] = mapped_column(String(60))
+    on: Mapped[date]

@@ -75,6 +75,7 @@ class Person(Edited, Model):
     phone: Mapped[str | None] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(20), default="en")
     left_on: Mapped[date | None]
+    wants_news: Mapped[bool] = mapped_column(default=True)  # in the daily mail; what is asked comes all the same
     has_assistants: Mapped[bool] = mapped_column(default=False)  # ever had: others are told without asking for them
 
     organization: Mapped[Organization | None] = relationship()

@@ -1,0 +1,76 @@
+"""The plan of reminders, and what one's own daily mail says."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import select
+
+from app.core.db import db, unit_of_work
+from app.digests.models import UrgingPlan
+from app.people.models import Person
+from tests import cast as the_cast
+from tests.factories import make_event
+from tests.factories.requirements import make_assignment
+
+DAYS = {"days_before": "3", "repeat_after": "4", "head_after": "2", "supervisor_after": "8"}
+
+
+@pytest.fixture
+def stage(app):
+    """`with stage() as cast:` stores what is told inside, in an app context of its own."""
+
+    @contextmanager
+    def telling():
+        with app.app_context(), unit_of_work():
+            yield the_cast.load()
+
+    return telling
+
+
+def test_the_supervisor_sets_the_plan_and_a_wrong_number_is_told_beside_its_field(app, as_, stage):
+    with stage():
+        url = f"/events/{make_event().ref}/urging"
+    assert as_("petra").get(url).status_code == 403
+    sven = as_("sven")
+    assert "Nothing was decided for this event yet" in sven.get(url).text
+    refused = sven.post(url, {**DAYS, "supervisor_after": "1"})
+    assert refused.status_code == 422
+    assert "The head of the department hears of it first" in refused.text
+    for wrong in ("0", "61", "99999999999999999999", "a"):
+        assert sven.post(url, {**DAYS, "repeat_after": wrong}).status_code == 422
+    assert sven.post(url, DAYS).status_code == 303
+    with app.app_context():
+        assert db.session.scalar(select(UrgingPlan.repeat_after)) == 4
+    assert sven.post(url, {**DAYS, "days_before": "9", "version": "0"}).status_code == 409
+    assert sven.get("/events/0000000000000000/urging").status_code == 404
+
+
+def test_my_mail_shows_the_next_one_and_turns_news_off(app, as_, stage):
+    with stage() as cast:
+        ref = make_assignment(cast, "assigned").ref
+    petra = as_("petra")
+    page = petra.get("/my/mail")
+    assert "Please accept it or hand it back." in page.text
+    assert f"/assignments/{ref}" in page.text
+    assert "Nothing to say" in as_("rita").get("/my/mail").text
+    wanted = select(Person.wants_news).where(Person.name == "Petra Lindqvist")
+    with app.app_context():
+        assert db.session.scalar(wanted)
+    assert petra.post("/my/mail", {}).status_code == 303
+    with app.app_context():
+        assert not db.session.scalar(wanted)
+
+
+def test_my_mail_asks_as_much_for_one_thing_as_for_many(as_, stage, count_statements):
+    with stage() as cast:
+        make_assignment(cast, "assigned")
+    petra = as_("petra")
+    petra.get("/my/mail")
+    with count_statements() as one:
+        petra.get("/my/mail")
+    with stage() as cast:
+        for _each in range(8):
+            make_assignment(cast, "assigned")
+    with count_statements() as many:
+        petra.get("/my/mail")
+    assert len(one) == len(many) <= 14
