@@ -11,7 +11,7 @@ from app.assistants.acting import ActingFor
 from app.assistants.forms import AssistantForm
 from app.core import clock
 from app.core.errors import require
-from app.core.forms import filled, press
+from app.core.forms import PressForm, filled, press
 from app.core.i18n import _
 from app.core.text import one_line
 from app.events.models import Event
@@ -22,13 +22,16 @@ from app.people.queries import find_person, person_of
 from app.questions import services as questions
 from app.questions.pages import answer_page, answering_form, ready
 from app.questions.queries import asked_of, find_published
+from app.registration import offers
 from app.registration import principals as affairs
 from app.registration import queries as registrations
 from app.registration import services as registration
 from app.registration.forms import RegisterForm, WithdrawForm
 from app.registration.models import ANSWER_LABELS, GONE, STATE_LABELS, Registration, State
+from app.registration.pages import sessions_page
+from app.releases.choosing import as_told, offered
 from app.substitutions import queries as substitutions
-from app.substitutions.pages import ask_page, back_page
+from app.substitutions.pages import ask_page, back_page, come_page
 
 blueprint = Blueprint("assistants", __name__)
 WORDS = {
@@ -110,6 +113,7 @@ def principals() -> ResponseReturnValue:
         "assistants/principals.html",
         assistantships=acting,
         affairs=affairs.list_affairs([each.principal for each in acting], now=clock.now()),
+        asked=substitutions.list_asked([each.principal for each in acting], now=clock.now()),
         **WORDS,
     )
 
@@ -140,7 +144,9 @@ def affair(person_ref: str, event_ref: str) -> ResponseReturnValue:
     return render_template(
         "assistants/affair.html",
         principal=principal, event=event, standing=standing, is_over=event.has_ended_at(clock.now()),
-        sessions=registrations.list_chosen_sessions(mine) if mine and standing.has_limited_sessions else [],
+        sessions=as_told(event, registrations.list_chosen_sessions(mine))
+        if mine and standing.has_limited_sessions
+        else [],
         substitution=substitutions.find_standing(mine) if mine else None,
         asked=asked_of(mine) if mine else None,
         may_send=substitutions.may_send(standing.plan), **WORDS,
@@ -152,7 +158,7 @@ def register(person_ref: str, event_ref: str) -> ResponseReturnValue:
     principal, event = _open(person_ref, event_ref)
     asked = find_published(event) if request.method == "GET" or "form_number" in request.form else None
     form: Any = answering_form(RegisterForm, event, asked) if asked is not None else RegisterForm()
-    form.offer(registrations.list_limited_sessions(event))
+    form.offer(offered(event))
     if form.is_submitted() and (ready(form, event) if asked is not None else form.validate_on_submit()):
         chosen = registrations.find_sessions(event, form.sessions.data) if form.sessions.data else []
         given: dict[str, Any] = {"actor": _acting(principal), "sessions": chosen, "note": form.note.data}
@@ -232,6 +238,53 @@ def _standing_of(principal: Person, event: Event) -> Registration:
     if mine is None or mine.state in GONE:
         abort(404)
     return mine
+
+
+@blueprint.route(f"{AFFAIR}/place", methods=["POST"])
+def take_offer(person_ref: str, event_ref: str) -> ResponseReturnValue:
+    """Take the place that is offered; an old page takes no newer offer."""
+    principal, event = _open(person_ref, event_ref)
+    mine, version = _standing_of(principal, event), PressForm().opened_version
+    return press(
+        lambda: offers.accept(mine, actor=_acting(principal), version=version),
+        _affair(principal, event),
+        _("%(name)s has a place.", name=principal.display_name),
+    )
+
+
+@blueprint.route(f"{AFFAIR}/new-time", methods=["POST"])
+def confirm_again(person_ref: str, event_ref: str) -> ResponseReturnValue:
+    """After a change of time: the principal comes all the same."""
+    principal, event = _open(person_ref, event_ref)
+    mine = _standing_of(principal, event)
+    return press(
+        lambda: invitations.confirm_again(mine, actor=_acting(principal)),
+        _affair(principal, event),
+        _("%(name)s comes at the new time as well.", name=principal.display_name),
+    )
+
+
+@blueprint.route(f"{AFFAIR}/sessions", methods=["GET", "POST"])
+def choose_sessions(person_ref: str, event_ref: str) -> ResponseReturnValue:
+    principal, event = _open(person_ref, event_ref)
+    return sessions_page(
+        _standing_of(principal, event),
+        offered(event),
+        actor=_acting(principal),
+        back=_affair(principal, event),
+        principal=principal,
+    )
+
+
+@blueprint.route("/my/principals/<ref:person_ref>/substitutions/<ref:substitution_ref>", methods=["GET", "POST"])
+def come_instead(person_ref: str, substitution_ref: str) -> ResponseReturnValue:
+    """Whether the principal comes instead of somebody who asks them to."""
+    principal = queries.find_principal(current_user, person_ref) or abort(404)
+    asked = substitutions.find_for(principal, substitution_ref)
+    if asked is None or asked.to_person_id != principal.id:
+        abort(404)  # to agree as a line manager is not for an assistant
+    here = url_for("assistants.come_instead", person_ref=principal.ref, substitution_ref=asked.ref)
+    return come_page(asked, actor=_acting(principal), here=here, principal=principal)
 
 
 @blueprint.route(f"{AFFAIR}/substitution", methods=["GET", "POST"])

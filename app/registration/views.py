@@ -1,7 +1,5 @@
 """Registering, withdrawing, answering; and the organizer's lists."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +18,6 @@ from app.events.models import Event
 from app.events.pages import open_event
 from app.people.models import Person
 from app.people.queries import find_person, person_of
-from app.programme.models import Session
 from app.questions import services as questions
 from app.questions.forms import Asking
 from app.questions.pages import answering_form, ready
@@ -34,12 +31,12 @@ from app.registration.forms import (
     RegisterForm,
     RegisterOtherForm,
     RemoveForm,
-    SessionsForm,
     WithdrawForm,
 )
 from app.registration.models import GONE, STATE_LABELS, Registration, State
+from app.registration.pages import sessions_page
 from app.registration.queries import ListView
-from app.releases import queries as releases
+from app.releases.choosing import as_told, offered
 from app.sheets.answers import sheet_answer
 from app.substitutions import queries as substitutions
 
@@ -60,7 +57,7 @@ def register(event_ref: str) -> ResponseReturnValue:
     if person is not None:
         require(policy.may_act_for(current_user, event, person))
         if form.sessions.data:
-            form.offer(_offered(event))
+            form.offer(offered(event))
         answer = _sign_up(form, event, person, then=_mine(event), said=_own_words)
         if answer is not None:
             return answer
@@ -68,7 +65,7 @@ def register(event_ref: str) -> ResponseReturnValue:
     if standing.mine is not None and not form.is_submitted():
         return redirect(_mine(event))
     if standing.has_limited_sessions:
-        form.offer(_offered(event))
+        form.offer(offered(event))
     return render_template(
         "registration/register.html", event=event, form=form, person=standing.person, standing=standing
     ), form.status
@@ -117,7 +114,7 @@ def mine(event_ref: str) -> ResponseReturnValue:
         event=event,
         standing=standing,
         registration=standing.mine,
-        sessions=_as_told(event, sessions),
+        sessions=as_told(event, sessions),
         why_skipped=queries.why_skipped(event, standing.mine),
         approver=approval.approver if approval else None,
         substitution=substitutions.find_standing(standing.mine),
@@ -153,32 +150,10 @@ def renew_code(event_ref: str) -> ResponseReturnValue:
 
 @blueprint.route("/events/<ref:event_ref>/registration/mine/sessions", methods=["GET", "POST"])
 def choose_sessions(event_ref: str) -> ResponseReturnValue:
-    """Other sessions with places of their own, all of the change or nothing of it."""
     event = open_event(event_ref)
     registration = _own(event)
     require(policy.may_act_for(current_user, event, registration.person))
-    offered = {each.session.ref: each.session for each in _offered(event)}
-    mine = {each.ref for each in queries.list_chosen_sessions(registration)}
-    form = SessionsForm(obj=registration)
-    form.offer(_offered(event), mine)
-    if not form.is_submitted():
-        form.sessions.data = [each for each in offered if each in mine]
-    if form.validate_on_submit():
-        chosen = set(form.sessions.data or [])
-        answer = form.attempt(
-            lambda: services.change_choices(
-                registration,
-                actor=current_user,
-                version=form.opened_version,
-                add=queries.find_sessions(event, chosen - mine),
-                drop=queries.find_sessions(event, (mine & offered.keys()) - chosen),
-            ),
-            then=_mine(event),
-            said=_("Your sessions are changed."),
-        )
-        if answer is not None:
-            return answer
-    return render_template("registration/sessions.html", event=event, form=form), form.status
+    return sessions_page(registration, offered(event), actor=current_user, back=_mine(event))
 
 
 @blueprint.route("/offer/<token>", methods=["GET", "POST"])
@@ -208,20 +183,6 @@ def answer_offer(token: str) -> ResponseReturnValue:
 
 
 NO_TRACE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
-
-
-def _offered(event: Event) -> list[queries.SessionPlaces]:
-    """The sessions to choose from, as readers know them: what was not released is not offered."""
-    limited = queries.list_limited_sessions(event)
-    told = {each.ref: each for each in _as_told(event, [each.session for each in limited])}
-    return [replace(each, session=told[each.session.ref]) for each in limited if each.session.ref in told]
-
-
-def _as_told(event: Event, sessions: Sequence[Session]) -> Sequence[Session]:
-    if not sessions or not event.release_number:
-        return sessions
-    told = {each.ref: each for each in releases.told_sessions(event)}
-    return [told[each.ref] for each in sessions if each.ref in told]
 
 
 def _own(event: Event) -> Registration:

@@ -1,5 +1,6 @@
 """Who asks, who answers, and who agrees."""
 
+from app.assistants.queries import acts_for
 from app.core.roles import Actor, Role, holds
 from app.registration.policy import is_own, may_act_for, may_organize
 from app.substitutions.models import Substitution
@@ -11,8 +12,10 @@ def may_ask(actor: Actor, substitution: Substitution) -> bool:
 
 
 def may_answer(actor: Actor, substitution: Substitution) -> bool:
-    """The one who is asked to come, and nobody else: whether one can come is not for an assistant to say."""
-    return is_own(actor, substitution.to_person) and not holds(actor, Role.AUDITOR)
+    """The one who is asked to come, or a standing assistant of theirs, told as "A for B"."""
+    if holds(actor, Role.AUDITOR):
+        return False
+    return is_own(actor, substitution.to_person) or acts_for(actor, substitution.to_person)
 
 
 def may_agree(actor: Actor, substitution: Substitution) -> bool:

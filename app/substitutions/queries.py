@@ -80,6 +80,21 @@ def list_waiting_for(person: Person, *, now: datetime) -> Sequence[Substitution]
     ).all()
 
 
+def list_asked(people: Collection[Person], *, now: datetime) -> Sequence[Substitution]:
+    """The open questions to these people whether they come instead of somebody."""
+    return db.session.scalars(
+        select_whole()
+        .join(Event, Event.id == Substitution.event_id)
+        .where(
+            Substitution.to_person_id.in_([each.id for each in people]),
+            Substitution.state == SubstitutionState.ASKED,
+            Event.status == Status.PUBLISHED,
+            Event.ends_on >= now.date() - timedelta(days=1),
+        )
+        .order_by(Event.starts_on, Substitution.id)
+    ).all()
+
+
 def list_of(registration: Registration) -> Sequence[Substitution]:
     """Everybody who was asked to come in this place, the newest first."""
     return db.session.scalars(

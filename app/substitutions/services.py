@@ -5,6 +5,7 @@ Until all have said yes nothing changes: the place stays where it was, with the 
 
 from collections.abc import Sequence
 
+from app.assistants.acting import ActingFor
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import require
@@ -17,7 +18,7 @@ from app.registration import handing_over, places, queries
 from app.registration.leaving import on_leaving
 from app.registration.links import LinkHolder
 from app.registration.models import Registration, Substitutes
-from app.registration.policy import in_whose_name, may_act_for, may_organize
+from app.registration.policy import in_whose_name, is_own, may_act_for, may_organize
 from app.signing import tokens
 from app.substitutions import policy, telling
 from app.substitutions.errors import AskedAlready, NoLongerAsked, NotAllowed
@@ -71,7 +72,14 @@ def _approver(event: Event, person: Person) -> Person | None:
 def accept(substitution: Substitution, *, actor: Actor) -> Substitution:
     """Say yes, signed in. Where nobody else has to agree the place changes hands at once."""
     require(policy.may_answer(actor, substitution))
-    return _accept(substitution, actor, means="page")
+    return _accept(substitution, _as_told(actor, substitution), means="page")
+
+
+def _as_told(actor: Actor, substitution: Substitution) -> Actor:
+    """Whoever answers, as the log names them: an assistant of the one who is asked becomes "A for B"."""
+    if isinstance(actor, ActingFor) or is_own(actor, substitution.to_person):
+        return actor
+    return ActingFor(actor, substitution.to_person)
 
 
 def accept_by_link(token: str, substitution: Substitution) -> Substitution:
@@ -110,7 +118,7 @@ def _needs_agreement(substitution: Substitution) -> bool:
 def decline(substitution: Substitution, *, actor: Actor, comment: str | None = None) -> None:
     """Say no: everything stays as it was."""
     require(policy.may_answer(actor, substitution))
-    _decline(substitution, actor, comment, means="page")
+    _decline(substitution, _as_told(actor, substitution), comment, means="page")
 
 
 def decline_by_link(token: str, substitution: Substitution, *, comment: str | None = None) -> None:

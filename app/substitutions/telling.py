@@ -6,13 +6,21 @@ from app.accounts.queries import list_event_grants
 from app.core.roles import Role
 from app.mail.services import Recipient, queue_mail
 from app.people.models import Person
-from app.registration.telling import recipient, tell
+from app.registration.telling import recipient, tell, tell_assistants
 from app.substitutions.models import Substitution
 
 
 def tell_asked(substitution: Substitution, token: str) -> None:
-    """To whoever is asked: the link answers without signing in, so the outbox page hides the text."""
-    _write(recipient(substitution.to_person), "asked", substitution, holds_secret=True, token=token)
+    """To whoever is asked: the link answers without signing in, so the outbox page hides the text.
+
+    Those who act for them are told without it: they sign in, and both names stand beside the answer.
+    """
+    asked = substitution.to_person
+    _write(recipient(asked), "asked", substitution, holds_secret=True, token=token)
+    tell_assistants(
+        asked, "substitutions/mail/principal_asked", kind="substitution_asked", event=substitution.event,
+        substitution=substitution,
+    )  # fmt: skip
 
 
 def tell_approver(substitution: Substitution) -> None:

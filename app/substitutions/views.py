@@ -19,7 +19,7 @@ from app.registration.models import GONE, Registration
 from app.substitutions import policy, queries, services
 from app.substitutions.forms import AgreeForm, ComeForm, SendForm
 from app.substitutions.models import SUBSTITUTION_LABELS, Substitution, SubstitutionState
-from app.substitutions.pages import ask_page, back_page
+from app.substitutions.pages import ask_page, back_page, come_page
 
 blueprint = Blueprint("substitutions", __name__)
 NO_TRACE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
@@ -102,32 +102,12 @@ def _answer_by_link(token: str, asked: Substitution, form: ComeForm) -> None:
 def answer(substitution_ref: str) -> ResponseReturnValue:
     """Signed in: the one who is asked says yes or no, and the line manager agrees or not."""
     asked = queries.find_for(person_of(current_user), substitution_ref) or abort(404)
-    if policy.may_answer(current_user, asked):
-        return _come_page(asked)
+    if registration_policy.is_own(current_user, asked.to_person) and policy.may_answer(current_user, asked):
+        here = url_for("substitutions.answer", substitution_ref=asked.ref)
+        return come_page(asked, actor=current_user, here=here)
     if asked.state == SubstitutionState.ASKED:
         abort(404)  # whoever has to agree is asked after the substitute has said yes
     return _agree_page(asked)
-
-
-def _come_page(asked: Substitution) -> ResponseReturnValue:
-    form = ComeForm()
-    if form.validate_on_submit():
-        answered = form.attempt(
-            lambda: (
-                services.accept(asked, actor=current_user)
-                if form.answer.data == "yes"
-                else services.decline(asked, actor=current_user, comment=form.comment.data)
-            ),
-            then=url_for("substitutions.answer", substitution_ref=asked.ref),
-        )
-        if answered is not None:
-            return answered
-    return render_template(
-        "substitutions/answer.html",
-        layout="layouts/base.html", asked=asked, event=asked.event, form=form,
-        is_open=asked.state == SubstitutionState.ASKED and not asked.event.has_ended_at(clock.now()),
-        why_over=services.why_over(asked), sessions=registrations.list_chosen_sessions(asked.registration),
-    ), form.status  # fmt: skip
 
 
 def _agree_page(asked: Substitution) -> ResponseReturnValue:

@@ -12,17 +12,20 @@ from app.assistants.models import Assistantship
 from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
+from app.core.forms import filled
 from app.events.models import Audience, Event
 from app.invitations import invitees
+from app.mail.models import MailMessage
 from app.questions.models import AnswerSheet
 from app.registration import queries
 from app.registration import services as registrations
-from app.registration.models import Registration
+from app.registration.models import Registration, Substitutes
 from app.substitutions.models import Substitution
 from tests import cast as the_cast
 from tests.factories.questions import ask as question
 from tests.factories.questions import publish
 from tests.factories.registration import make_open_event, register
+from tests.factories.substitutions import ask as ask_instead
 from tests.factories.substitutions import make_assistant
 
 
@@ -165,6 +168,60 @@ def test_an_assistant_answers_the_form_with_the_registration_and_changes_the_ans
     assert tom.get(f"/events/{event}").status_code == 404
 
 
+def test_an_assistant_takes_a_place_comes_at_the_new_time_chooses_sessions_and_comes_instead_in_the_principals_name(
+    app: Flask, as_, petra: str
+) -> None:
+    event = settle(app, capacity=1, sessions=2, places=5)
+    with app.app_context():
+        cast = the_cast.load()
+        found = db.session.scalars(select(Event).where(Event.ref == event)).one()
+        with unit_of_work():
+            plan = filled(queries.find_plan(found))
+            plan.offer_hours, plan.substitutes = 24, Substitutes.ANYBODY
+        first = register(found, cast.people["mei"])
+        register(found, cast.people["petra"])
+        with unit_of_work():
+            registrations.withdraw(first, actor=cast.mei)
+        other = make_open_event(title="Autumn gathering")
+        with unit_of_work():
+            filled(queries.find_plan(other)).substitutes = Substitutes.ANYBODY
+        question_ref = ask_instead(register(other, cast.people["mei"]), cast.people["petra"]).ref
+        told = db.session.scalars(select(MailMessage.text).where(MailMessage.kind == "substitution_asked_for")).one()
+        assert "/instead/" not in told, "the assistant signs in"
+    tom, here = as_("tom"), f"/my/principals/{petra}/events/{event}"
+    page = tom.get(here).get_data(as_text=True)
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+    assert version
+    assert "A place is kept for Petra Lindqvist until" in words(tom.get(here))
+    assert tom.post(f"{here}/place", {"version": version.group(1)}).status_code == 303
+    with app.app_context(), unit_of_work():
+        found = db.session.scalars(select(Event).where(Event.ref == event)).one()
+        mine = queries.find_own(found, the_cast.load().people["petra"])
+        mine.reconfirm_until = clock.now() + timedelta(days=1)
+        sessions = [each.session.ref for each in queries.list_limited_sessions(found)]
+    assert "Petra Lindqvist comes all the same" in words(tom.get(here))
+    assert tom.post(f"{here}/new-time").status_code == 303
+    assert "comes all the same" not in words(tom.get(here))
+    form = tom.get(f"{here}/sessions").get_data(as_text=True)
+    version = re.search(r'name="version"[^>]*value="(\d+)"', form)
+    assert version
+    assert tom.post(f"{here}/sessions", {"version": version.group(1), "sessions": sessions[1]}).location.endswith(here)
+    asked = f"/my/principals/{petra}/substitutions/{question_ref}"
+    assert "Does Petra Lindqvist come instead of Mei Zhao?" in words(tom.get("/my/principals"))
+    assert as_("rita").get(asked).status_code == 404
+    assert tom.get(f"/my/substitutions/{question_ref}").status_code == 404, "that page is Petra's own"
+    assert "Does Petra Lindqvist come instead of Mei Zhao?" in words(tom.get(asked))
+    assert tom.post(asked, {"answer": "yes"}).status_code == 303
+    assert "Petra Lindqvist has the place of Mei Zhao." in words(tom.get(asked))
+    actions = (
+        "registration.offer_accepted",
+        "registration.reconfirmed",
+        "registration.changed",
+        "substitution.accepted",
+    )
+    assert entries(app, *actions) == [(each, "Tom Okafor", "Petra Lindqvist") for each in actions]
+
+
 def test_no_door_opens_before_the_first_day_after_the_last_or_once_it_is_ended(app: Flask, as_, petra: str) -> None:
     event = settle(app)
     with app.app_context():
@@ -176,6 +233,7 @@ def test_no_door_opens_before_the_first_day_after_the_last_or_once_it_is_ended(a
     doors = [
         ("get", here), ("get", f"{here}/answers"), ("post", f"{here}/answers"), ("get", f"{here}/registration"), ("post", f"{here}/registration"), ("get", f"{here}/invitation"),
         ("post", f"{here}/invitation"), ("get", f"{here}/withdrawal"), ("post", f"{here}/withdrawal"),
+        ("post", f"{here}/place"), ("post", f"{here}/new-time"), ("get", f"{here}/sessions"), ("post", f"{here}/sessions"),
         ("get", f"{here}/substitution"), ("post", f"{here}/substitution"), ("post", f"{here}/substitution/taking-back"),
     ]  # fmt: skip
     assert tom.get(here).status_code == 200
