@@ -158,7 +158,7 @@ def _words(assignment: Assignment, now: datetime) -> tuple[str, str, str | None]
     if state == AssignmentState.ASSIGNED:
         return _("Waiting to be accepted"), "live", None
     if state == AssignmentState.NEGOTIATING:
-        return _("In negotiation"), "live", "messages"
+        return _("In negotiation"), "live", "message-circle"
     if assignment.returns and assignment.state in UNDER_WAY:
         times = ngettext("Returned once", "Returned %(num)s times", assignment.returns)
         return times, "risk", "arrow-back-up"

@@ -9,6 +9,8 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.cascades import queries as cascades
+from app.cascades.services import OPEN_TO_HELP
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import HufuForm, filled, led_before, options, press, record_options
@@ -17,11 +19,18 @@ from app.core.text import tidy
 from app.documents.diff import drawn
 from app.events.models import Event
 from app.events.pages import open_event
+from app.extensions import queries as extensions
+from app.extensions.models import EXTENSION_STATE_LABELS, Extension
 from app.files.services import read
+from app.negotiations import policy as negotiating
+from app.negotiations import queries as negotiations
+from app.negotiations.models import PROPOSAL_STATE_LABELS, CounterProposal, ProposalState
+from app.negotiations.services import may_begin
 from app.people import queries as people
 from app.people.models import Person
 from app.provenance.queries import find_source, notes_of
 from app.requirements import history, links, policy, queries, services, standing
+from app.requirements.flags import FLAG_LABELS
 from app.requirements.forms import (
     AssignmentForm,
     CadenceForm,
@@ -40,6 +49,8 @@ from app.requirements.forms import (
     VerifierForm,
 )
 from app.requirements.models import (
+    ASSIGNMENT_STATE_LABELS,
+    QUALITY_LABELS,
     REQUIREMENT_KIND_LABELS,
     UNDER_WAY,
     Assignment,
@@ -50,7 +61,7 @@ from app.requirements.models import (
     Wording,
 )
 from app.requirements.services import To
-from app.requirements.services.carrying_out import missing_evidence
+from app.requirements.services.carrying_out import is_open_part, missing_evidence, proofs
 from app.requirements.services.handing_over import OPEN_TO_CHANGE
 
 blueprint = Blueprint("requirements", __name__)
@@ -328,10 +339,11 @@ def propose(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
 @blueprint.route(ASSIGNMENT)
 def show_assignment(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
     event, assignment = _open_assignment(event_ref, assignment_ref)
-    state, now = assignment.state, clock.now()
-    carries = policy.may_carry(current_user, assignment)
+    now = clock.now()
     follows = policy.may_follow(current_user, assignment)
-    supervises = policy.may_supervise(current_user, event)
+    work = _work(assignment)
+    proposals, asked = negotiations.list_of(assignment), extensions.find_open(assignment)
+    table = next((each for each in proposals if each.state == ProposalState.OPEN), None)
     return render_template(
         "requirements/assignment.html",
         event=event,
@@ -339,15 +351,72 @@ def show_assignment(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
         requirement=assignment.requirement,
         standing=standing.of_assignment(assignment, now),
         follows=follows,
-        answers=carries and state == AssignmentState.ASSIGNED,
-        works=carries and state in UNDER_WAY,
-        missing=missing_evidence(assignment) if carries and state in UNDER_WAY else [],
-        judges=policy.may_verify(current_user, assignment) and state == AssignmentState.SUBMITTED,
-        closes=policy.may_close(current_user, assignment) and state == AssignmentState.VERIFIED,
-        changes=supervises and state in OPEN_TO_CHANGE,
-        cancels=policy.may_cancel(current_user, assignment) and not assignment.is_done,
+        work=work,
+        may=_may(assignment, work, table, asked),
+        missing=missing_evidence(assignment),
+        stranded=assignment.why_stranded_on(event.day_at(now)),
+        proposals=proposals,
+        table=table,
+        asked=asked,
+        extensions=extensions.list_of(assignment) if follows else [],
+        proposal_states=PROPOSAL_STATE_LABELS,
+        extension_states=EXTENSION_STATE_LABELS,
+        qualities=QUALITY_LABELS,
         deeds=history.list_deeds([assignment]) if follows else [],
     )
+
+
+def _may(
+    assignment: Assignment, work: dict[str, Any], table: CounterProposal | None, asked: Extension | None
+) -> dict[str, bool]:
+    """What the reader can do now with this assignment: each act for whom it is, in the states that it fits."""
+    state = assignment.state
+    carries = policy.may_carry(current_user, assignment)
+    answers = policy.may_answer(current_user, assignment)
+    settles = policy.may_settle(current_user, assignment)
+    works = carries and state in UNDER_WAY
+    may = {
+        "change": state in OPEN_TO_CHANGE and policy.may_hand_over(current_user, assignment),
+        "accept": answers and state == AssignmentState.ASSIGNED,
+        "answer_proposal": table is not None and negotiating.may_answer(current_user, table),
+        "decide": table is not None and negotiating.may_decide(current_user, assignment),
+        "submit": works and bool(assignment.evidence) and not missing_evidence(assignment),
+        "prove": works,
+        "judge": state == AssignmentState.SUBMITTED and policy.may_verify(current_user, assignment),
+        "close": state == AssignmentState.VERIFIED and policy.may_close(current_user, assignment),
+        "grant": asked is not None and settles,
+        "ask_time": answers and assignment.is_handed_over and asked is None,
+        "transfer": settles and not assignment.is_done and state != AssignmentState.PROPOSED,
+        "replace_verifier": settles and assignment.is_handed_over and state != AssignmentState.VERIFIED,
+        "cancel": not assignment.is_done and policy.may_cancel(current_user, assignment),
+    }
+    may["counter"] = may["accept"] and may_begin(assignment)
+    may["in_name_of"] = answers and not carries and not assignment.is_done
+    rare = ("ask_time", "transfer", "replace_verifier", "cancel")
+    may["in_menu"] = any(may[each] for each in rare) or any(
+        work[each] for each in ("hands_on", "adds_help", "sets_cadence")
+    )
+    return may
+
+
+def _work(assignment: Assignment) -> dict[str, Any]:
+    """What is done for an assignment and by whom: its proofs, those who help, and what was handed on from it."""
+    now, is_under_way = clock.now(), assignment.state in UNDER_WAY
+    below = cascades.list_below(assignment)
+    supervises = policy.may_supervise(current_user, assignment.event)
+    return {
+        "proofs": proofs(assignment),
+        "reports": is_under_way and policy.may_report(current_user, assignment),
+        "sets_cadence": is_under_way and policy.may_set_cadence(current_user, assignment),
+        "adds_help": assignment.state in OPEN_TO_HELP and policy.may_add_help(current_user, assignment),
+        "hands_on": is_under_way and (supervises or policy.may_hand_on(current_user, assignment)),
+        "open_parts": any(each.depth == 1 and is_open_part(each.assignment) for each in below),
+        "below": below,
+        "standings": {each.assignment.id: standing.of_assignment(each.assignment, now) for each in below},
+        "roll": cascades.roll_up((each.assignment for each in below), now),
+        "state_labels": ASSIGNMENT_STATE_LABELS,
+        "flag_labels": FLAG_LABELS,
+    }
 
 
 @blueprint.route(f"{ASSIGNMENT}/edit", methods=["GET", "POST"])

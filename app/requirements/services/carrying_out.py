@@ -172,6 +172,11 @@ def proofs(assignment: Assignment) -> list[tuple[str, list[Evidence]]]:
     ]
 
 
+def is_open_part(part: Assignment) -> bool:
+    """Handed on, and neither proven nor ended: the whole waits for it. `queries.list_open_parts` finds the same."""
+    return part.state not in (*DONE, AssignmentState.VERIFIED)
+
+
 def _may_add(assignment: Assignment, actor: Actor) -> None:
     require(policy.may_carry(actor, assignment))
     hold(assignment)
