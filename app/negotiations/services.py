@@ -150,6 +150,12 @@ def is_date_open(assignment: Assignment) -> bool:
     return assignment.event.day_at(spoken) <= assignment.due_on
 
 
+def may_begin(assignment: Assignment) -> bool:
+    """Whether something else can still be proposed to what waits for an answer: not once the leader has decided."""
+    decided = any(each.state == ProposalState.DECIDED for each in queries.list_present(assignment))
+    return assignment.state == AssignmentState.ASSIGNED and not decided
+
+
 def rounds_left(assignment: Assignment) -> int:
     return max(0, MOST_ROUNDS - len(queries.list_present(assignment)))
 
@@ -167,7 +173,7 @@ def _has_the_ball(assignment: Assignment, before: CounterProposal | None, *, by_
     if assignment.state == AssignmentState.ASSIGNED:
         if not by_responsible:
             raise BallElsewhere(_("%(name)s has to answer first.", name=assignment.responsible.display_name))
-        if any(each.state == ProposalState.DECIDED for each in queries.list_present(assignment)):
+        if not may_begin(assignment):
             raise BallElsewhere(_("The leader has decided what holds. Accept it, or hand it back."))
         return
     if assignment.state != AssignmentState.NEGOTIATING or before is None:

@@ -16,6 +16,7 @@ from app.events.pages import open_event
 from app.negotiations import policy, queries, services
 from app.negotiations.forms import TermsForm
 from app.negotiations.models import PROPOSAL_STATE_LABELS, CounterProposal, ProposalState
+from app.requirements import policy as rights
 from app.requirements import queries as requirements
 from app.requirements.models import Assignment, AssignmentState
 
@@ -112,7 +113,6 @@ def _told(assignment: Assignment) -> dict[str, Any]:
     table = next((each for each in proposals if each.state == ProposalState.OPEN), None)
     negotiating = assignment.state == AssignmentState.NEGOTIATING
     answers = table is not None and negotiating and policy.may_answer(current_user, table)
-    begins = assignment.state == AssignmentState.ASSIGNED and policy.may_take_part(current_user, assignment)
     return {
         "event": assignment.event,
         "assignment": assignment,
@@ -123,7 +123,7 @@ def _told(assignment: Assignment) -> dict[str, Any]:
         "labels": PROPOSAL_STATE_LABELS,
         "answers": answers,
         "rounds_left": services.rounds_left(assignment),
-        "begins": begins and not any(each.state == ProposalState.DECIDED for each in proposals),
+        "begins": rights.may_answer(current_user, assignment) and services.may_begin(assignment),
         "decides": negotiating and policy.may_decide(current_user, assignment),
         "back": _page_of(assignment),
     }

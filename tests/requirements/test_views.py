@@ -108,7 +108,9 @@ def test_an_assignment_goes_its_whole_way_in_the_browser(stage, look, as_):
     assert toms.post(f"{own}/return", {"reason": "Only four."}).status_code == 303
     assert petras.post(f"{own}/submission").status_code == 303
     assert toms.post(f"{own}/verification", {"reason": "All five."}).status_code == 303
-    assert as_("li_wei").post(f"{own}/closure", {"note": "Good."}).status_code == 303
+    leader = as_("li_wei")
+    sent = {"note": "All five.", "quality": "good", "version": version(leader, f"{own}/closure")}
+    assert leader.post(f"{own}/closure", sent).status_code == 303
     with look():
         assert db.session.get(Requirement, requirement_id).state == "closed"
     shown = as_("rita").get(page).get_data(as_text=True)
