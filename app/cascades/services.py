@@ -266,7 +266,7 @@ def add_support(assignment: Assignment, department: Department, *, actor: Actor)
     audit.record(actor, "assignment.help_added", assignment, department=department)
     head = department.head
     if head is not None and assignment.handed_over_at is not None and _can_be_told(head, assignment):
-        tell(head, "supporting", assignment, department=department.display_name)
+        tell(head, "supporting", assignment, department=department)
     return helping
 
 

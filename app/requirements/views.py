@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.cascades import queries as cascades
-from app.cascades.services import OPEN_TO_HELP
+from app.cascades.services import OPEN_TO_HELP, may_split
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import HufuForm, filled, led_before, options, press, record_options
@@ -109,6 +109,10 @@ def show(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
         standings={each.id: standing.of_requirement(each, now) for each in parts},
         assignments={each.id: standing.of_assignment(each, now) for each in requirement.assignments},
         kinds=REQUIREMENT_KIND_LABELS,
+        roll=cascades.roll_up(cascades.list_under(requirement), now),
+        state_labels=ASSIGNMENT_STATE_LABELS,
+        flag_labels=FLAG_LABELS,
+        may_split=may_split(current_user, requirement),
         is_open=is_open,
         is_unreviewed=requirement.is_unreviewed_on(event.day_at(now)),
         reviews=queries.list_reviews(requirement),

@@ -135,6 +135,8 @@ def hand_over(assignment: Assignment, *, actor: Actor) -> Assignment:
     _set_off(assignment.requirement)
     audit.record(actor, "assignment.handed_over", assignment, due_on=assignment.original_due_on)
     tell(assignment.responsible, "handed_over", assignment)
+    for each in assignment.contributors:  # named while it was prepared
+        tell(each.person, "contributing", assignment)
     return assignment
 
 
