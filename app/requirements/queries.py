@@ -297,6 +297,15 @@ def open_for(event: Event) -> Sequence[Assignment]:
     return db.session.scalars(mine.options(*_told_about()).order_by(Assignment.due_on, Assignment.id)).all()
 
 
+def list_stranded(event: Event | None = None) -> Sequence[Assignment]:
+    """What must be transferred before the next circular (rule 40), of one event or of all: the responsible person has
+    left, or the department is dissolved. Why it is, says `Assignment.why_stranded_on`."""
+    mine = select(Assignment).join(Requirement).where(flags.stranded(clock.today(event.time_zone if event else "UTC")))
+    if event is not None:
+        mine = mine.where(Requirement.event_id == event.id)
+    return db.session.scalars(mine.options(*_told_about()).order_by(Assignment.due_on, Assignment.id)).all()
+
+
 def list_mine(actor: Actor) -> Sequence[Assignment]:
     """Everything that was handed over to the actor, or that the actor verifies, in events that they may see."""
     responsible, verifier = aliased(Person), aliased(Person)
