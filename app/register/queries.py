@@ -157,6 +157,10 @@ def _for_a_row():
         selectinload(Requirement.assignments).options(
             joinedload(Assignment.responsible), joinedload(Assignment.department)
         ),
+        # a whole stands as its parts do
+        selectinload(Requirement.children)
+        .selectinload(Requirement.assignments)
+        .options(joinedload(Assignment.responsible), joinedload(Assignment.department)),
     )
 
 
