@@ -19,6 +19,7 @@ from app.demo import (
     qinglan_minutes,
     qinglan_people,
     qinglan_programme,
+    qinglan_promises,
     qinglan_registration,
     qinglan_speeches,
     source_gathering,
@@ -53,6 +54,7 @@ def load() -> None:
         qinglan_registration.tell(world)
         qinglan_speeches.tell(world)
         qinglan_assignments.tell(world)
+        qinglan_promises.tell(world)
         qinglan_campaigns.tell(world)
         qinglan_minutes.tell(world)
         world.story.happen()

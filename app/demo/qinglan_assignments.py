@@ -6,6 +6,7 @@ from typing import Any
 
 from app.demo.dates import moment
 from app.demo.qinglan_events import end_of_session
+from app.demo.qinglan_promises import first_hands
 from app.demo.qinglan_speeches import TRACKED
 from app.demo.world import World, read
 from app.requirements import services as requirements
@@ -31,6 +32,9 @@ def tell(world: World) -> None:
 
 def _handed_over(world: World, told: Told) -> date:
     """What was never handed over was thought of yesterday."""
+    first = first_hands(told["key"])
+    if first:
+        return world.calendar.day(first["handed_over"])
     return world.calendar.day(told["handed_over"]) if told["handed_over"] else world.calendar.day({"days": -1})
 
 
@@ -40,6 +44,7 @@ class Commission:
     def __init__(self, world: World, told: Told) -> None:
         self.world = world
         self.told = told
+        self.first = first_hands(told["key"])
         speech = told["requirement"].split("/")[0]
         self.speech: Told = next(each for each in read("qinglan_speeches")["speeches"] if each["key"] == speech)
 
@@ -47,7 +52,11 @@ class Commission:
         told, day = self.told, self.world.calendar.day
         thread = self.world.story.thread(after=end_of_session(self.world, self.speech["session"], TRACKED))
         thread.tell(moment(prepared_on, "09:00"), self.propose)
-        if told["handed_over"]:
+        if self.first:
+            thread.tell(moment(day(self.first["handed_over"]), "10:00"), self.hand_over)
+            thread.tell(moment(day(self.first["accepted"]), "11:00"), self.accept_first)
+            thread.tell(moment(day(told["handed_over"]), "10:00"), self.transfer)
+        elif told["handed_over"]:
             thread.tell(moment(day(told["handed_over"]), "10:00"), self.hand_over)
         if told["accepted"]:
             thread.tell(moment(day(told["accepted"]), "11:00"), self.accept)
@@ -96,7 +105,7 @@ class Commission:
         world.assignments[told["key"]] = requirements.propose_assignment(
             world.requirements[told["requirement"]],
             actor=self.supervisor,
-            responsible=world.people[told["responsible"]],
+            responsible=world.people[self.first["from"] if self.first else told["responsible"]],
             verifier=world.people[told["verifier"]],
             deliverable=world.text(told, "deliverable") or "",
             criteria="\n".join(world.calendar.text(each) or "" for each in told["criteria"]),
@@ -109,6 +118,17 @@ class Commission:
 
     def accept(self) -> None:
         requirements.accept(self.assignment, actor=self.responsible)
+
+    def accept_first(self) -> None:
+        assert self.first is not None
+        requirements.accept(self.assignment, actor=self.world.accounts[self.first["from"]])
+
+    def transfer(self) -> None:
+        assert self.first is not None
+        requirements.transfer(
+            self.assignment, actor=self.supervisor, to=self.world.people[self.told["responsible"]],
+            reason=self.world.text(self.first, "reason"),
+        )  # fmt: skip
 
     def hand_back(self) -> None:
         requirements.hand_back(
@@ -146,7 +166,9 @@ class Commission:
 
     def close(self) -> None:
         requirements.close_assignment(
-            self.assignment, actor=self.supervisor, note=self.world.text(self.told, "closing_note"),
+            self.assignment,
+            actor=self.supervisor,
+            note=self.world.text(self.told, "closing_note"),
             quality=self.told.get("quality", "good"),
         )
 

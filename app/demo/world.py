@@ -14,6 +14,7 @@ from app.ceremonies.models import Ceremony
 from app.demo.dates import Calendar, moment
 from app.demo.story import Story
 from app.events.models import Event
+from app.extensions.models import Extension
 from app.minutes.models import Minutes
 from app.people.models import Department, Organization, Person, Team
 from app.pledges.models import Pledge, PledgeRound
@@ -53,6 +54,7 @@ class World:
     speeches: dict[str, Speech] = field(default_factory=dict)
     requirements: dict[str, Requirement] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
+    extensions: dict[str, Extension] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     rounds: dict[str, PledgeRound] = field(default_factory=dict)
     pledges: dict[str, Pledge] = field(default_factory=dict)
