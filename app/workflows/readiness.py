@@ -10,6 +10,7 @@ from sqlalchemy import Integer, Select, bindparam, exists, select
 
 from app.accounts.models import RoleGrant
 from app.calendars.working_days import day_off
+from app.carryovers.queries import count_undecided
 from app.core import clock
 from app.core.db import db
 from app.core.i18n import _, format_day, listed, ngettext
@@ -115,6 +116,7 @@ def find_findings(
     found += _of_programme(base, sessions, items)
     found += _of_registration(event, base, gate, sessions, clock.now())
     found += _of_plan(event, base, items) if gate.has_plan else []
+    found += _of_earlier_editions(event, base) if event.previous_id is not None else []
     return sorted(found, key=lambda each: not each.is_error)
 
 
@@ -260,6 +262,19 @@ def _of_plan(event: Event, base: str, items: Sequence[AgendaItem]) -> list[Findi
             asked = f"item_kind={plan.item_kind}&kind={plan.kind}&days_before={plan.days_before}"
             found.append(_warning("deliverable_not_expected", text, f"{base}/deliverables/everybody?{asked}#kind"))
     return found
+
+
+def _of_earlier_editions(event: Event, base: str) -> list[Finding]:
+    """What was asked at the last editions and is not done must not vanish between two sessions."""
+    number = 0 if event.has_ended_at(clock.now()) else count_undecided(event)
+    if not number:
+        return []
+    text = ngettext(
+        "One thing of the last editions is still open, and nobody has decided whether this one treats it.",
+        "%(num)s things of the last editions are still open, and nobody has decided whether this one treats them.",
+        number,
+    )
+    return [_warning("carry_over", text, f"{base}/carry-over")]
 
 
 # --- registration -------------------------------------------------------------------------------------------------
