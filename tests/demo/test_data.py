@@ -277,7 +277,7 @@ def test_nobody_is_in_two_rooms_at_once() -> None:
 
 def test_assignments_stand_in_every_state_and_keep_the_rules() -> None:
     assert {each["state"] for each in ASSIGNMENTS} == {
-        "proposed", "assigned", "accepted", "in_progress", "submitted", "verified", "closed", "declined", "cancelled",
+        "proposed", "assigned", "negotiating", "accepted", "in_progress", "submitted", "verified", "closed", "declined", "cancelled",
     }  # fmt: skip
     tracked = {f"{s['key']}/{r['number']}" for s in SPEECHES for r in s["requirements"] if r["tracking"] == "assigned"}
     assert {each["requirement"] for each in ASSIGNMENTS} == tracked
