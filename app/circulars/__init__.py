@@ -1,1 +1,1 @@
-"""Circulars: where everything stands, frozen for a period."""
+"""Circulars: where things stand, published for a period, numbered, frozen, and sent to a distribution list."""

@@ -186,6 +186,55 @@ class ListDocument(Framed):
     verification: Verification | None
 
 
+class CircularItem(TypedDict):
+    heading: str
+    where: str  # the label, and the gathering where there are several
+    responsible: str
+    due: str
+    standing: str
+
+
+class CircularSection(TypedDict):
+    heading: str
+    items: list[CircularItem]
+
+
+class CircularUnit(TypedDict):
+    name: str
+    agreed: str  # "7 of 9", or a percentage with the counts
+    strict: str
+    sections: list[CircularSection]
+
+
+class CircularLabels(FrameLabels):
+    numbers: str
+    agreed: str
+    strict: str
+    requirement: str
+    responsible: str
+    due: str
+    standing: str
+    distribution: str
+    empty: str
+
+
+class CircularDocument(Framed):
+    """templates/documents/circular.typ"""
+
+    labels: CircularLabels
+    issue_number: str
+    dated_words: str  # the moment that it tells of, with its zone
+    facts: list[Fact]
+    remarks: str
+    agreed: str
+    strict: str
+    explained: str
+    counts: list[Fact]
+    departments: list[CircularUnit]
+    readers: list[str]
+    verification: Verification | None
+
+
 class BookletItem(TypedDict):
     time: str  # "09:00–09:40", or words for an unknown one
     title: str

@@ -1,1 +1,1 @@
-"""The numbers, each defined once, each the link to its list."""
+"""The numbers of what was promised at gatherings, each defined once (on time, heard of, covered, carried, returned)."""

@@ -31,7 +31,7 @@ BESIDE = {
     "registration": ("audiences", "invitations", "questions", "approvals", "substitutions", "batches"),
     "door": ("attendance", "badges", "turnout"),
     "mail": ("mailings",),
-    "register": ("requirements", "negotiations", "extensions", "cascades", "lineage"),
+    "register": ("requirements", "negotiations", "extensions", "cascades", "lineage", "figures", "circulars"),
 }
 
 

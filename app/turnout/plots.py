@@ -44,10 +44,12 @@ def steps(most: int) -> list[int]:
     return [0, most]
 
 
-def _frame(number: int, most: int, width: float) -> tuple[list[tuple[float, str]], float, float, float]:
+def _frame(
+    number: int, most: int, width: float, height: float = HEIGHT
+) -> tuple[list[tuple[float, str]], float, float, float]:
     """Rules, the height of one unit, the base line, and the width of one place."""
     marks = steps(most)
-    base = HEIGHT - BOTTOM
+    base = height - BOTTOM
     unit = (base - TOP) / marks[-1]
     rules = [(round(base - each * unit, 1), str(each)) for each in marks]
     return rules, unit, base, (width - LEFT - RIGHT) / max(1, number)
@@ -76,14 +78,21 @@ def columns(values: Sequence[tuple[str, int]], width: float) -> Plot:
     )
 
 
-def curves(words: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], width: float, *, most: int = 0) -> Plot:
+def curves(
+    words: Sequence[str],
+    series: Sequence[tuple[str, Sequence[int]]],
+    width: float,
+    *,
+    most: int = 0,
+    height: float = HEIGHT,
+) -> Plot:
     """A line for each (class, numbers), all on one scale that reaches at least to `most`."""
     top = max([most, *(number for _name, numbers in series for number in numbers)])
-    rules, unit, base, place = _frame(len(words), top, width)
+    rules, unit, base, place = _frame(len(words), top, width, height)
     lines = []
     for name, numbers in series:
         points = [(LEFT + (n + 0.5) * place, base - number * unit) for n, number in enumerate(numbers)]
         if len(points) == 1:  # one day is a stroke, not a dot that nobody sees
             points = [(LEFT, points[0][1]), (width - RIGHT, points[0][1])]
         lines.append((name, " ".join(f"{x:.1f},{y:.1f}" for x, y in points)))
-    return Plot(width, HEIGHT, [], lines, rules, _labels(words, place), base, LEFT, width - RIGHT)
+    return Plot(width, height, [], lines, rules, _labels(words, place), base, LEFT, width - RIGHT)

@@ -1,0 +1,257 @@
+"""The numbers, each defined once. Pure: they are told cases and days, and know neither the database nor a page.
+
+The corner cases stand in docs/decisions/0007-requirements.md under *Figures*.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from app.core.i18n import in_language
+from app.requirements.models import DONE, AssignmentState
+
+FEWEST = 5  # fewer cases than these are counts, never a percentage
+TOO_OFTEN = 2  # an item that has crossed so many sessions is highlighted
+
+UNASKED = (AssignmentState.PROPOSED, AssignmentState.DECLINED)
+UNANSWERED = (AssignmentState.ASSIGNED, AssignmentState.NEGOTIATING)
+PROVEN = (AssignmentState.SUBMITTED, AssignmentState.VERIFIED, AssignmentState.CLOSED)
+
+
+class Against(StrEnum):
+    """The two halves of the pair: the date as agreed, and the one that was first set."""
+
+    AGREED = "agreed"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    ref: str
+    title: str
+    title_local: str | None
+    zone: str
+    today: date
+
+    @property
+    def display_title(self) -> str:
+        return in_language(self.title_local, self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    ref: str
+    name: str
+    name_local: str | None
+    is_dissolved: bool = False
+
+    @property
+    def display_name(self) -> str:
+        return in_language(self.name_local, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One assignment, as the numbers see it. Days are those at the place of its gathering."""
+
+    id: int
+    ref: str
+    label: str
+    requirement_ref: str
+    heading: str
+    heading_local: str | None
+    event: Gathering
+    unit: Unit | None
+    responsible: str
+    responsible_local: str | None
+    state: str
+    original_on: date
+    due_on: date
+    agreed_on: date  # the same, or later while an extension that was asked for in time waits for its decision
+    handed_over_at: datetime | None
+    accepted_at: datetime | None
+    answered_at: datetime | None  # accepted or countered, after it was last handed over
+    proven_on: date | None  # when the evidence came that was accepted or is being looked at
+    closed_on: date | None
+    cancelled_on: date | None
+    carried: int
+    is_silent: bool
+
+    @property
+    def display_heading(self) -> str:
+        return in_language(self.heading_local, self.heading)
+
+    @property
+    def display_responsible(self) -> str:
+        return in_language(self.responsible_local, self.responsible)
+
+    @property
+    def is_open(self) -> bool:
+        """With somebody, and neither closed nor cancelled."""
+        return self.handed_over_at is not None and self.state not in (*DONE, *UNASKED)
+
+    def date_against(self, against: Against) -> date:
+        return self.original_on if against == Against.STRICT else self.agreed_on
+
+    def is_due(self, against: Against) -> bool:
+        """Somebody took it on, its date has passed, and it was not cancelled before that."""
+        day = self.date_against(against)
+        ended = self.cancelled_on is not None and self.cancelled_on <= day
+        return self.accepted_at is not None and day < self.event.today and not ended
+
+    def is_on_time(self, against: Against) -> bool:
+        """Due, and what proves it came on or before the date and still stands."""
+        proven = self.proven_on is not None and self.state in PROVEN and self.proven_on <= self.date_against(against)
+        return proven and self.is_due(against)
+
+    @property
+    def is_late(self) -> bool:
+        """What `Assignment.is_late_on` says, of those that are with somebody."""
+        waits = self.is_open and self.state != AssignmentState.VERIFIED
+        return waits and self.due_on < self.event.today
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Handed over, and its date has passed without a word: nobody has promised it, so it stands beside the pair."""
+        return self.state in UNANSWERED and self.accepted_at is None and self.due_on < self.event.today
+
+    @property
+    def hours_to_answer(self) -> float | None:
+        if self.handed_over_at is None or self.answered_at is None:
+            return None
+        return max(0.0, (self.answered_at - self.handed_over_at).total_seconds() / 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From a day to a day, both with it; an end that is not named is open."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def __contains__(self, day: date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+    @classmethod
+    def of_year(cls, year: int | None) -> "Period":
+        return cls() if year is None else cls(date(year, 1, 1), date(year, 12, 31))
+
+
+ALWAYS = Period()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many of so many. Of fewer than five cases only the counts are told."""
+
+    part: int
+    whole: int
+
+    @property
+    def percent(self) -> int | None:
+        """Rounded, but never 100 while one is missing, nor 0 while there is one."""
+        if self.whole < FEWEST:
+            return None
+        rounded = (200 * self.part + self.whole) // (2 * self.whole)
+        if self.part < self.whole:
+            rounded = min(rounded, 99)
+        return max(rounded, 1) if self.part else 0
+
+
+def due(cases: Iterable[Case], against: Against, period: Period = ALWAYS) -> list[Case]:
+    """Those whose date, as this half of the pair reads it, lies in the period and has passed."""
+    return [each for each in cases if each.is_due(against) and each.date_against(against) in period]
+
+
+def on_time(cases: Iterable[Case], against: Against, period: Period = ALWAYS) -> list[Case]:
+    return [each for each in due(cases, against, period) if each.is_on_time(against)]
+
+
+def missed(cases: Iterable[Case], against: Against, period: Period = ALWAYS) -> list[Case]:
+    return [each for each in due(cases, against, period) if not each.is_on_time(against)]
+
+
+def on_time_closure(cases: Sequence[Case], against: Against, period: Period = ALWAYS) -> Rate:
+    """On-time closure. It is always shown as a pair, agreed and strict."""
+    return Rate(len(on_time(cases, against, period)), len(due(cases, against, period)))
+
+
+def late(cases: Iterable[Case]) -> list[Case]:
+    return [each for each in cases if each.is_late]
+
+
+def unanswered(cases: Iterable[Case]) -> list[Case]:
+    return [each for each in cases if each.is_unanswered]
+
+
+def silent(cases: Iterable[Case]) -> list[Case]:
+    """Open items without a report within their cadence."""
+    return [each for each in cases if each.is_silent]
+
+
+def carried(cases: Iterable[Case], at_least: int = TOO_OFTEN) -> list[Case]:
+    """Open items by the number of sessions that they have crossed."""
+    return [each for each in cases if each.is_open and each.carried >= at_least]
+
+
+def answered(cases: Iterable[Case], period: Period = ALWAYS) -> list[Case]:
+    """Handed over in the period, and accepted or countered since."""
+    return [
+        each
+        for each in cases
+        if each.handed_over_at is not None
+        and each.hours_to_answer is not None
+        and _day(each.handed_over_at, each.event) in period
+    ]
+
+
+def response_hours(cases: Iterable[Case], period: Period = ALWAYS) -> float | None:
+    """Response time: the median of the hours from handed over to accepted or countered."""
+    hours = [each.hours_to_answer for each in answered(cases, period) if each.hours_to_answer is not None]
+    return median(hours) if hours else None
+
+
+def _day(moment: datetime, event: Gathering) -> date:
+    return moment.astimezone(ZoneInfo(event.zone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A confirmed directive; a whole that is divided counts through its parts."""
+
+    ref: str
+    label: str
+    heading: str
+    heading_local: str | None
+    event: Gathering
+    confirmed_on: date | None
+    units: frozenset[str]  # the departments it is aimed at
+    is_covered: bool
+
+    @property
+    def display_heading(self) -> str:
+        return in_language(self.heading_local, self.heading)
+
+
+def coverage(directives: Iterable[Directive]) -> Rate:
+    """Coverage: those with an accepted assignment among the confirmed ones."""
+    found = list(directives)
+    return Rate(sum(each.is_covered for each in found), len(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One verification: of which assignment, on which day, and whether it went back."""
+
+    case_id: int
+    on: date
+    is_returned: bool
+
+
+def return_rate(judgements: Iterable[Judgement], period: Period = ALWAYS) -> Rate:
+    """Return rate: the returned among all verifications of the period."""
+    found = [each for each in judgements if each.on in period]
+    return Rate(sum(each.is_returned for each in found), len(found))

@@ -1,0 +1,72 @@
+"""The pages of the numbers: each number is the length of the list that it leads to, for those who follow the work."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+from app.core import clock
+from app.core.db import unit_of_work
+from app.events.models import Event
+from app.requirements import services
+from tests import cast as the_cast
+from tests.cast import Cast
+from tests.factories import make_department, make_event, make_session
+from tests.factories.requirements import confirmed_requirement, make_assignment, record_speech
+
+BEGUN = datetime(2027, 1, 11, 1, 0, tzinfo=UTC)  # nine o'clock in Shanghai
+
+
+def on(day: int):
+    """So many days later."""
+    return clock.at(BEGUN + timedelta(days=day))
+
+
+def a_year(cast: Cast, **values) -> Event:
+    """Six assignments of two departments: two on time, one too late, one late and open, one silent, one unanswered."""
+    due = (BEGUN + timedelta(days=10)).date()
+    with on(0), unit_of_work():
+        event = make_event(starts_on=BEGUN.date(), title="Winter Session", **values)
+        speech = record_speech(cast, event=event, session=make_session(event))
+        requirement = confirmed_requirement(cast, speech)
+        other = make_department(name="Purchasing", name_local="采购部")
+        for _n in range(2):
+            make_assignment(cast, "verified", requirement, due_on=due)
+        tardy = make_assignment(cast, "in_progress", requirement, due_on=due, department=other)
+        make_assignment(cast, "accepted", requirement, due_on=due, department=other)
+        make_assignment(cast, "accepted", requirement, due_on=due + timedelta(days=90), department=other)
+        make_assignment(cast, "assigned", requirement, due_on=due)
+    with on(12), unit_of_work():
+        petra = cast.accounts["petra"]
+        services.add_link(tardy, actor=petra, url="https://wiki.hufu.example/x", described_as="The plan")
+        services.submit(tardy, actor=petra)
+    return event
+
+
+def told(page: str) -> dict[str, int]:
+    """The length of the list behind each link of the page."""
+    return {unescape(each) for each in re.findall(r'href="(/[^"]*promises/list\?[^"]*)"', page)}
+
+
+def test_each_number_is_the_length_of_its_list(app, as_):
+    with app.app_context():
+        event = a_year(the_cast.load())
+        ref = event.ref
+    with on(40):
+        sven = as_("sven")
+        page = sven.get(f"/events/{ref}/promises").get_data(as_text=True)
+        assert page.count("2 of 4") >= 2  # agreed and strict
+        found = told(page)
+        assert found
+        for url in found:
+            listed = sven.get(url)
+            assert listed.status_code == 200, url
+            number = re.search(r'class="lead">(\d+) row', listed.get_data(as_text=True))
+            said = re.search(
+                re.escape(url.replace("&", "&amp;")) + r'"(?: aria-label="[^"]*?(\d+)(?: of \d+)?")?', page
+            )
+            if said and said.group(1):
+                assert number, url
+                assert number.group(1) == said.group(1), url
+            assert sven.get(url.replace("/list?", "/list.xlsx?")).status_code == 200
+        everywhere = sven.get("/promises").get_data(as_text=True)
+        assert "2 of 4" in everywhere
