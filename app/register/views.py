@@ -2,37 +2,48 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.assistants import queries as assistants
 from app.core import clock
 from app.core.errors import require
-from app.core.forms import press
+from app.core.forms import HufuForm, PressForm, led_before, press
 from app.core.i18n import _, language_tag, ngettext
+from app.core.roles import Role, holds
 from app.core.text import one_line
 from app.events.models import Event
 from app.events.pages import open_event
 from app.events.queries import find_visible
+from app.negotiations import queries as negotiations
 from app.people import queries as people
-from app.register import exports, policy, queries, services, wording
+from app.people.models import Person
+from app.pledges import queries as pledges
+from app.register import commitments, exports, policy, queries, services, wording
 from app.register.forms import ViewForm
 from app.register.language import MOST_SIGNS, Question, Term, read
 from app.register.models import SavedView
 from app.requirements import policy as rights
 from app.requirements import queries as requirements
+from app.requirements import services as deeds
 from app.requirements import standing
+from app.requirements.forms import ReasonForm, RemarkForm, ReportForm
 from app.requirements.models import UNDER_WAY, Assignment, AssignmentState, Requirement
+from app.requirements.services.carrying_out import missing_evidence
 from app.sheets.writing import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
 
 blueprint = Blueprint("register", __name__)
 
 PDF_TYPE = "application/pdf"
 SHOWN_MISTAKES = 5
+SHOWN_ENDED = 20
+FIRST_LOOK = timedelta(days=7)
 
 
 # --- the register -------------------------------------------------------------------------------------------------
@@ -174,42 +185,203 @@ def _download(body: bytes, media_type: str, name: str) -> Response:
 # --- what is asked of one person -------------------------------------------------------------------------------------
 
 
+OPENED = (
+    "/my/commitments/<ref:assignment_ref>/<any(acceptance, refusal, report, submission, verification, rejection):act>"
+)
+SESSION_KEY, A_VISIT = "commitments", timedelta(minutes=30)
+FORMS = {"refusal": ReasonForm, "report": ReportForm, "verification": RemarkForm, "rejection": ReasonForm}
+
+
 @blueprint.route("/my/commitments")
 def mine() -> ResponseReturnValue:
+    return _commitments()
+
+
+@blueprint.route(OPENED, methods=["GET", "POST"])
+def answer_here(assignment_ref: str, act: str) -> ResponseReturnValue:
+    """One act of one row, on the page itself: what was typed stays in its row when it is refused."""
+    own = _own_commitments()
+    assignment = next((each for each in own if each.ref == assignment_ref), None) or led_before() or abort(404)
+    if not isinstance(assignment, Assignment):
+        return assignment
+    require(_may(act, assignment))
+    if act == "report" and not rights.may_carry(current_user, assignment):
+        abort(403)
+    form = FORMS.get(act, PressForm)()
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: _act(act, assignment, form),
+            then=url_for("register.mine", _anchor=f"a-{assignment.ref}"),
+            said=_said(act, assignment),
+        )
+        if answer is not None:
+            return answer
+    return _commitments(own, opened=(assignment, act, form)), form.status
+
+
+def _own_commitments() -> Sequence[Assignment]:
+    return commitments.list_commitments(current_user, _principals())
+
+
+def _principals() -> list[Person]:
+    """For whom one acts. An auditor writes nothing in another's name."""
+    if holds(current_user, Role.AUDITOR):
+        return []
+    return [each.principal for each in assistants.list_principals(current_user)]
+
+
+def _may(act: str, assignment: Assignment) -> bool:
+    if act in ("acceptance", "refusal"):
+        return rights.may_answer(current_user, assignment)
+    if act in ("verification", "rejection"):
+        return rights.may_verify(current_user, assignment)
+    return rights.may_carry(current_user, assignment)
+
+
+def _act(act: str, assignment: Assignment, form: Any) -> Any:
+    acts: dict[str, Callable[[], Any]] = {
+        "acceptance": lambda: deeds.accept(assignment, actor=current_user),
+        "refusal": lambda: deeds.hand_back(assignment, actor=current_user, reason=form.reason.data),
+        "report": lambda: deeds.report(assignment, actor=current_user, **form.values()),
+        "submission": lambda: deeds.submit(assignment, actor=current_user),
+        "verification": lambda: deeds.verify(assignment, actor=current_user, reason=form.reason.data),
+        "rejection": lambda: deeds.send_back(assignment, actor=current_user, reason=form.reason.data),
+    }
+    return acts[act]()
+
+
+def _said(act: str, assignment: Assignment) -> str:
+    name = assignment.verifier.display_name
+    return {
+        "acceptance": _("%(label)s is accepted.", label=assignment.label),
+        "refusal": _("%(label)s is handed back to the supervisor.", label=assignment.label),
+        "report": _("Your report on %(label)s is there.", label=assignment.label),
+        "submission": _("The evidence of %(label)s is with %(name)s now.", label=assignment.label, name=name),
+        "verification": _("%(label)s is verified.", label=assignment.label),
+        "rejection": _("%(label)s is returned.", label=assignment.label),
+    }[act]
+
+
+def _commitments(
+    own: Sequence[Assignment] | None = None, *, opened: tuple[Assignment, str, HufuForm] | None = None
+) -> str:
+    """Everything that is asked of one person. `opened` is the form of a row that was just sent or asked for."""
     now = clock.now()
-    assignments = requirements.list_mine(current_user)
+    person = people.person_of(current_user)
+    own = _own_commitments() if own is None else own
+    groups = _my_groups(own)
+    offered = {each.id: _offered(kind, each) for kind, _title, rows in groups for each in rows}
+    since = _last_visit(now)
     return render_template(
         "register/mine.html",
-        groups=_my_groups(list(assignments)),
-        standings={each.id: standing.of_assignment(each, now) for each in assignments},
-        is_empty=not assignments,
+        groups=groups,
+        offered=offered,
+        forms=_forms(own, offered, opened),
+        opened=(opened[0].id, opened[1]) if opened else None,
+        refusal=opened[2].refusal if opened and opened[1] not in offered.get(opened[0].id, ()) else None,
+        missing={each.id: missing_evidence(each) for each in own if each.state in UNDER_WAY},
+        standings={each.id: standing.of_assignment(each, now) for each in own},
+        to_answer=negotiations.list_waiting_for(person) if person else [],
+        to_decide=commitments.list_to_decide(current_user),
+        to_sign=_of_seen_events(pledges.needs_of(person)),
+        news=commitments.list_news(own, since=since, actor=current_user),
+        is_empty=not own,
     )
 
 
-def _my_groups(assignments: list[Assignment]) -> list[tuple[str, str, list[Assignment]]]:
-    """What waits for me, then what I carry, then what I verify, then what has ended."""
+def _of_seen_events(slots: Sequence[Any]) -> list[Any]:
+    """Those of gatherings that the actor may see: what is asked elsewhere leads nowhere and is not told."""
+    seen = commitments.seen_events(current_user, {each.pledge.event_id for each in slots})
+    return [each for each in slots if each.pledge.event_id in seen]
 
-    def chosen(condition: Callable[[Assignment], bool]) -> list[Assignment]:
-        return [each for each in assignments if condition(each)]
 
-    def carried(each: Assignment) -> bool:
-        return rights.may_carry(current_user, each)
+def _my_groups(own: Sequence[Assignment]) -> list[tuple[str, str, list[Assignment]]]:
+    """What waits for an answer first, then what one carries, then what waits for others, then what has ended."""
+    actor = current_user
+    carried = {each.id for each in own if rights.may_carry(actor, each)}
+    verified = {each.id for each in own if rights.may_verify(actor, each)}
+    ended = (AssignmentState.DECLINED, AssignmentState.VERIFIED)
 
-    def finished(each: Assignment) -> bool:
-        return each.is_done or each.state in (AssignmentState.DECLINED, AssignmentState.VERIFIED)
+    def kind_of(each: Assignment) -> str:
+        if each.id not in carried and each.id not in verified:
+            return "for" if each.state == AssignmentState.ASSIGNED else ""
+        if each.is_done or each.state in ended:
+            return "done"
+        if each.id in carried:
+            waits = {
+                AssignmentState.ASSIGNED: "accept",
+                AssignmentState.SUBMITTED: "wait",
+                AssignmentState.NEGOTIATING: "talk",
+            }
+            return waits.get(AssignmentState(each.state), "carry")
+        return "verify" if each.state == AssignmentState.SUBMITTED else "watch"
 
-    return [
-        ("accept", _("To accept"), chosen(lambda e: carried(e) and e.state == AssignmentState.ASSIGNED)),
-        ("verify", _("To verify"), chosen(lambda e: not carried(e) and e.state == AssignmentState.SUBMITTED)),
-        ("carry", _("In your hands"), chosen(lambda e: carried(e) and e.state in UNDER_WAY)),
-        ("wait", _("With the verifier"), chosen(lambda e: carried(e) and e.state == AssignmentState.SUBMITTED)),
-        (
-            "watch",
-            _("You will verify"),
-            chosen(lambda e: not carried(e) and not finished(e) and e.state != AssignmentState.SUBMITTED),
-        ),
-        ("done", _("Behind you"), chosen(finished)),
-    ]
+    titles = {
+        "accept": _("To answer"),
+        "for": _("To answer for others"),
+        "verify": _("To verify"),
+        "carry": _("In your hands"),
+        "talk": _("In negotiation"),
+        "wait": _("With the verifier"),
+        "watch": _("You will verify"),
+        "done": _("Behind you"),
+    }
+    found: dict[str, list[Assignment]] = {kind: [] for kind in titles}
+    for each in own:
+        kind = kind_of(each)
+        if kind:
+            found[kind].append(each)
+    found["done"] = found["done"][::-1][:SHOWN_ENDED]
+    return [(kind, title, found[kind]) for kind, title in titles.items() if found[kind]]
+
+
+def _offered(kind: str, assignment: Assignment) -> tuple[str, ...]:
+    """What can be done with a row on the page itself."""
+    if kind in ("accept", "for"):
+        return ("acceptance", "refusal")
+    if kind == "verify":
+        return ("verification", "rejection")
+    if kind == "carry":
+        return ("report",) if missing_evidence(assignment) else ("report", "submission")
+    return ()
+
+
+def _forms(
+    own: Sequence[Assignment], offered: dict[int, tuple[str, ...]], opened: tuple[Assignment, str, HufuForm] | None
+) -> dict[tuple[int, str], HufuForm]:
+    """The forms of the rows, each with names of its own for its fields; reports begin with what was said last (rule 30)."""
+    said = requirements.last_reports([each for each in own if "report" in offered.get(each.id, ())])
+    forms: dict[tuple[int, str], HufuForm] = {}
+    for each in own:
+        for act in offered.get(each.id, ()):
+            if act not in FORMS:
+                continue
+            is_opened = opened is not None and (opened[0].id, opened[1]) == (each.id, act)
+            if is_opened and opened is not None and opened[2].is_submitted():
+                form = opened[2]
+            else:
+                form = FORMS[act](formdata=None, obj=said.get(each.id) if act == "report" else None)
+            for field in form:
+                field.id = f"{field.short_name}-{each.ref}-{act}"
+                field.label.field_id = field.id
+            forms[each.id, act] = form
+    return forms
+
+
+def _last_visit(now: datetime) -> datetime:
+    """When this browser showed the page before; what happens within half an hour is one visit."""
+    before, last = (_moment(each) for each in [*session.get(SESSION_KEY, []), None, None][:2])
+    if last is None or now - last > A_VISIT:
+        before = last or now - FIRST_LOOK
+    session[SESSION_KEY] = [(before or now - FIRST_LOOK).isoformat(), now.isoformat()]
+    return before or now - FIRST_LOOK
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except (TypeError, ValueError):
+        return None
 
 
 # --- many at once -------------------------------------------------------------------------------------------------

@@ -338,7 +338,7 @@ def test_many_are_handed_over_in_one_act_and_each_row_says_what_became_of_it(tol
         assert why in before
     assert (
         petra.get(f"/requirements/handing-over?{asked}").get_data(as_text=True).count("Handing this over is not yours")
-        == 3
+        == 4
     )
     refused = petra.post("/requirements/handing-over", {"chosen": refs}, follow_redirects=True).get_data(as_text=True)
     assert "Nothing was handed over. Each row says why." in refused
