@@ -31,6 +31,7 @@ from app.requirements.services import To
 from app.requirements.services.handing_over import can_be_reached, right_people
 from app.requirements.services.telling import tell
 from app.requirements.services.tracking import refuse_finished
+from app.requirements.services.wording import index_requirement
 from app.speeches.holding import hold
 from app.speeches.services import hold_open
 
@@ -79,7 +80,7 @@ def split(requirement: Requirement, parts: Sequence[Part], *, actor: Actor) -> l
     audit.record(actor, "requirement.split", requirement, parts=[each.label for each in made])
     for each in made:
         audit.record(actor, "requirement.recorded", each, number=each.display_number)
-        services.index_requirement(each)
+        index_requirement(each)
     return made
 
 
