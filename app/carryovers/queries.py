@@ -125,7 +125,7 @@ def list_matters(event: Event, actor: Actor) -> list[Matter]:
     return sorted(found, key=lambda each: (-each.age, order.index(each.kind), each.record.id))
 
 
-def _select(kind: str, table: Any, depths: Any) -> Select[Any]:
+def _select(kind: str, table: Any, depths: Any) -> Select[*tuple[Any, ...]]:
     """Each with its event, how far back that is, and how many sessions it was carried through before."""
     taken = select(func.count(CarryOver.id)).where(
         CarryOver.state == CarryState.TAKEN,
