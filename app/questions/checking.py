@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from app.core.i18n import _
 from app.core.text import fold
-from app.questions import conditions
+from app.questions import conditions, phases
 from app.questions.errors import Problem
+from app.questions.phases import ORDER, PHASE_LABELS, READERS
 from app.questions.schema import (
     CLOCK,
     COUNTED,
@@ -89,6 +90,7 @@ def _check_question(question: Question) -> None:
         raise Problem(_("There is no kind of question named “%(kind)s”.", kind=kind), field="kind")
     _check_text(question, "label", LONGEST_LABEL, "title", needed=True)
     _check_text(question, "help", LONGEST_HELP, "hint")
+    _check_phase(question)
     if kind in WITH_CHOICES:
         _check_choices(question)
     elif kind == Kind.NUMBER:
@@ -99,6 +101,22 @@ def _check_question(question: Question) -> None:
         _check_nights(question)
     elif kind == Kind.CONSENT:
         _check_text(question, "terms", LONGEST_TERMS, "terms", needed=True)
+
+
+def _check_phase(question: Question) -> None:
+    if question.get("when") not in (None, *PHASE_LABELS):
+        raise Problem(_("Please choose when this is asked."), field="when")
+    try:
+        until = phases.until_of(question)
+    except (TypeError, ValueError):
+        raise Problem(_("This is not a time. Write it as 2027-01-14T09:00."), field="until") from None
+    if until is not None and datetime.fromisoformat(str(question.get("until"))).tzinfo is None:
+        raise Problem(_("This is not a time. Write it as 2027-01-14T09:00."), field="until")
+    named = question.get("seen_by") or []
+    if not isinstance(named, list) or not set(map(str, named)) <= set(READERS):
+        raise Problem(_("Please choose who reads the answer."), field="seen_by")
+    if question.get("staff") not in (None, True, False):
+        raise Problem(_("Please answer yes or no."), field="staff")
 
 
 def _check_choices(question: Question) -> None:
@@ -191,6 +209,11 @@ def _check_condition(question: Question, questions: list[Question], at: int) -> 
         if places[key] > at:
             raise Problem(
                 _("“%(label)s” is shown by the answer to “%(other)s”, so it has to stand after it.", label=label, other=words(asked)),
+                field="conditions",
+            )  # fmt: skip
+        if ORDER.index(phases.phase_of(asked)) > ORDER.index(phases.phase_of(question)):
+            raise Problem(
+                _("“%(label)s” is shown by the answer to “%(other)s”, which is asked later.", label=label, other=words(asked)),
                 field="conditions",
             )  # fmt: skip
         if word not in SAYABLE.get(asked["kind"], ("answered",)):

@@ -10,11 +10,13 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import DateInput, EmailInput, NumberInput, TelInput, TextArea, TextInput, TimeInput
 
 from app.core.errors import Refused
-from app.core.forms import DayField, HufuForm, LineField, TextField, UploadField, options
+from app.core.forms import DayField, HufuForm, LineField, TextField, UploadField, WallTimeField, options
 from app.core.i18n import _, _l, _lp, ngettext, pgettext
 from app.core.text import fold, one_line, tidy
-from app.questions import conditions
+from app.questions import conditions, phases
 from app.questions import schema as schemas
+from app.questions.errors import TooLate
+from app.questions.phases import PHASE_LABELS, READER_LABELS, Phase
 from app.questions.schema import KIND_LABELS, Kind, Known, Question
 from app.registration.forms import CapacityField, Choices
 
@@ -46,7 +48,8 @@ class Asking:
     number: int = 0
     known: Known = Known()
     kept: Mapping[str, Mapping[str, str]] = {}  # files given before: refs and names by question
-    lost: list[tuple[str, str]] = []  # what was typed to questions that are no more
+    lost: list[tuple[str, str]] = []  # what was typed to questions that are no more, or are locked
+    is_too_late = False
     clean: dict[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -108,6 +111,10 @@ class Asking:
 
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)  # type: ignore[misc]
+        if self.is_too_late:
+            self.refuse(  # type: ignore[attr-defined]
+                TooLate(_("The time to answer some of these questions has passed. What you typed there stands above."))
+            )
         self.clean, errors = schemas.validate(self.schema, self.raw(), self.known)
         hidden = {each["key"] for each in schemas.questions_of(self.schema)} - schemas.visible(self.schema, self.clean)
         for question in schemas.questions_of(self.schema):
@@ -116,7 +123,7 @@ class Asking:
                     each.errors = []
                 elif question["key"] in errors and each is self.question_fields(question)[0] and not each.errors:
                     each.errors = [errors[question["key"]]]
-        return not self.errors  # type: ignore[attr-defined]
+        return not self.errors and not self.is_too_late  # type: ignore[attr-defined]
 
     def opened_number(self) -> int | None:
         """The version of the questions that the page was opened with."""
@@ -307,6 +314,10 @@ class AskForm(HufuForm):
     hint = LineField(_l("Help in English"), most=schemas.LONGEST_HELP)
     hint_local = LineField(_l("Help in Chinese"), most=schemas.LONGEST_HELP)
     needed = BooleanField(_l("Must be answered"))
+    when = SelectField(_lp("question", "When it is asked"), choices=options(PHASE_LABELS), default=Phase.REGISTERING)
+    until = WallTimeField(_l("Answers can be changed until"))
+    staff = BooleanField(_l("The organizer fills this in"))
+    seen_by = Choices(_l("Who reads the answer, besides the organizer"), choices=options(READER_LABELS))
     key = LineField(_l("Short name, for exports and imports"), most=40)
     choices = FieldList(FormField(ChoiceRow), _l("Choices"))
     least = NumberLine(_l("Smallest number"), most=20)
@@ -325,6 +336,7 @@ class AskForm(HufuForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.zone = "UTC"
         self.said: dict[str, str] = {}
         self.before: list[Question] = []
         self.kept_condition: Any = None
@@ -352,6 +364,9 @@ class AskForm(HufuForm):
         self.title.data, self.title_local.data = question["label"], question.get("label_local")
         self.hint.data, self.hint_local.data = question.get("help"), question.get("help_local")
         self.needed.data = bool(question.get("required"))
+        self.when.data, self.staff.data = phases.phase_of(question), bool(question.get("staff"))
+        self.until.show(phases.until_of(question), self.zone)
+        self.seen_by.data = list(question.get("seen_by") or [])
         for number, each in enumerate(question.get("choices") or (), 1):
             self.choices.append_entry(
                 {"key": each["key"], "position": number, "title": each["label"], "title_local": each.get("label_local"), "places": each.get("places")}
@@ -395,9 +410,24 @@ class AskForm(HufuForm):
             made |= {name: self[name].data.isoformat() if self[name].data else None for name in ("first_on", "last_on")}
         elif kind == Kind.CONSENT:
             made |= {"terms": self.terms.data, "terms_local": self.terms_local.data}
+        made |= self._phase()
         condition = self._condition(schema)
         if condition:
             made["show_if"] = condition
+        return made
+
+    def _phase(self) -> dict[str, Any]:
+        """What differs from a question that is asked when registering, without a deadline, for all who read answers."""
+        made: dict[str, Any] = {}
+        if self.when.data != Phase.REGISTERING:
+            made["when"] = self.when.data
+        until = self.until.moment(self.zone)
+        if until is not None:
+            made["until"] = until.isoformat()
+        if self.staff.data:
+            made["staff"] = True
+        if self.seen_by.data:
+            made["seen_by"] = list(self.seen_by.data)
         return made
 
     def _choices(self) -> list[dict[str, Any]]:

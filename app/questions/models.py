@@ -56,6 +56,7 @@ class AnswerSheet(Edited, Model):
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), unique=True)
     form_id: Mapped[int] = mapped_column(ForeignKey("form_version.id"), index=True)
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    shown: Mapped[list[str] | None]  # the keys that were asked so far; None: all that is asked when registering
     answered_at: Mapped[datetime]
 
     registration: Mapped[Registration] = relationship()

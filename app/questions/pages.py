@@ -1,18 +1,20 @@
 """The questions on a page: the form of whoever answers, and whether what came back is in order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.core import clock
 from app.core.forms import HufuForm
 from app.core.i18n import _
 from app.core.roles import Actor
+from app.core.text import one_line
 from app.events.models import Event
 from app.people.models import Person
-from app.questions import queries, services
+from app.questions import phases, queries, services
 from app.questions import schema as schemas
 from app.questions.forms import AnswersForm, asking
 from app.questions.models import ChangeRequest, FormVersion
@@ -21,13 +23,26 @@ from app.registration.policy import may_organize
 
 
 def answering_form(
-    base: type[HufuForm], event: Event, version: FormVersion, registration: Registration | None = None
+    base: type[HufuForm],
+    event: Event,
+    version: FormVersion,
+    registration: Registration | None = None,
+    *,
+    keys: Collection[str] | None = None,
+    kept: Mapping[str, Any] | None = None,
 ) -> Any:
-    """A form of this base with the questions of a version, for one registration or a new one."""
+    """A form of this base with the questions of a version, for one registration or a new one.
+
+    With `keys` these questions alone, others by the answers that are `kept`; else what is asked when registering.
+    """
     limited = any(schemas.limited(version.schema))
+    if keys is None:  # somebody registers
+        now = clock.now()
+        keys = phases.asked_of_person(version.schema, event, None, now)
+        keys -= phases.locked(version.schema, now, late=False, ended=False)
     shape = asking(
         base,
-        version.schema,
+        phases.narrowed(version.schema, keys, kept or {}),
         version.number,
         choosable=queries.choosable(current_user, version.schema),
         left=queries.places_left(event) if limited else None,
@@ -68,8 +83,13 @@ def answer_page(
     if asked is None:
         abort(404)
     may_decide = may_organize(actor, event)
-    late = asked.sheet is not None and not may_decide and services.is_late(registration)
-    form = answering_form(AnswersForm, event, asked.version, registration)
+    open_now = services.writable(registration, asked.version, actor, asked.sheet)
+    begun = phases.asked_of_person(asked.version.schema, event, registration, clock.now())
+    # What is locked changes by request: on a page of its own, or on this one where nothing else is left to answer.
+    locked = set() if may_decide else begun - open_now
+    late = bool(locked) and (not open_now or "change" in request.args) and not event.has_ended_at(clock.now())
+    keys = begun if late else open_now
+    form = answering_form(AnswersForm, event, asked.version, registration, keys=keys, kept=asked.values)
     form.kept = _kept_files(registration, asked)
     if not form.is_submitted():
         form.show(asked.values)
@@ -80,6 +100,8 @@ def answer_page(
             return led
         return _waiting_page(event, registration, asked, then, principal)
     answer = None
+    if form.is_submitted() and not late:
+        _tell_locked(form, asked.version, locked)
     if form.is_submitted() and ready(form, event, registration):
         answer = _send(form, registration, asked, then, late, actor)
     if answer is not None:
@@ -87,9 +109,29 @@ def answer_page(
     page = render_template(
         "questions/answer.html", event=event, registration=registration, form=form, asked=asked, late=late, back=then,
         schemas=schemas, own=registration.person.account_id == actor.id, may_decide=may_decide, principal=principal,
-        layout=_layout(principal),
+        layout=_layout(principal), locked=[] if late else locked_rows(asked, locked),
+        can_ask=bool(locked) and not event.has_ended_at(clock.now()),
     )  # fmt: skip
     return page, form.status
+
+
+def _tell_locked(form: Any, version: FormVersion, locked: Collection[str]) -> None:
+    """The page was opened before a deadline and sent after it: say so, and show what was typed there."""
+    over = [each for each in schemas.questions_of(version.schema) if each["key"] in locked]
+    sent = [(schemas.words(each), request.form.getlist(f"q_{each['key']}")) for each in over]
+    form.lost = [(label, ", ".join(map(one_line, typed))) for label, typed in sent if any(typed)]
+    form.is_too_late = bool(form.lost)
+
+
+def locked_rows(asked: queries.Asked, locked: Collection[str]) -> list[dict[str, str]]:
+    """The questions that can only be changed by request, with their answers."""
+    shown = schemas.visible(asked.version.schema, asked.values)
+    questions = [each for each in schemas.questions_of(asked.version.schema) if each["key"] in shown & set(locked)]
+    known = queries.told_of([(asked.version.schema, asked.values)])
+    return [
+        {"label": schemas.words(each), "answer": schemas.told(each, asked.values.get(each["key"]), known)}
+        for each in questions
+    ]
 
 
 def _send(form: Any, registration: Registration, asked: queries.Asked, then: str, late: bool, actor: Actor) -> Any:
@@ -128,7 +170,7 @@ def _waiting_page(
     event: Event, registration: Registration, asked: queries.Asked, back: str, principal: Person | None
 ) -> ResponseReturnValue:
     assert asked.request is not None
-    rows = change_rows(asked.request, registration, with_health=True)
+    rows = change_rows(asked.request, registration)
     page = render_template(
         "questions/waiting.html", event=event, registration=registration, request_=asked.request, rows=rows,
         back=back, principal=principal, layout=_layout(principal),
@@ -140,7 +182,7 @@ def _layout(principal: Person | None) -> str:
     return "layouts/base.html" if principal is not None else "layouts/event.html"
 
 
-def change_rows(asked: ChangeRequest, registration: Registration, *, with_health: bool) -> list[dict[str, str]]:
+def change_rows(asked: ChangeRequest, registration: Registration) -> list[dict[str, str]]:
     """What a request changes: the question, what is answered now, what is wanted."""
     sheet = queries.sheet_of(registration)
     now = sheet.values if sheet is not None else {}
@@ -150,15 +192,14 @@ def change_rows(asked: ChangeRequest, registration: Registration, *, with_health
     rows = []
     for question in _questions_of(asked.form.schema, old, asked.wanted):
         key = question["key"]
-        if with_health or question["kind"] not in schemas.HEALTH:
-            before = schemas.find_question(old, key) or question
-            rows.append(
-                {
-                    "label": schemas.words(question),
-                    "before": schemas.told(before, now.get(key), known),
-                    "after": schemas.told(question, after.get(key), known),
-                }
-            )
+        before = schemas.find_question(old, key) or question
+        rows.append(
+            {
+                "label": schemas.words(question),
+                "before": schemas.told(before, now.get(key), known),
+                "after": schemas.told(question, after.get(key), known),
+            }
+        )
     return rows
 
 

@@ -1,6 +1,6 @@
 """Questions about the form of an event and what was answered."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from app.core import clock
 from app.core.db import db
 from app.core.paging import Page, escape_like
 from app.core.roles import Actor
@@ -16,12 +17,13 @@ from app.events.models import Event, Status
 from app.people.models import Department, Organization, Person
 from app.people.policy import may_see_directory
 from app.people.queries import list_choosable_departments, list_choosable_people
-from app.questions import conditions
+from app.questions import conditions, phases, policy
 from app.questions import schema as schemas
 from app.questions.models import AnswerFile, AnswerSheet, ChangeRequest, FormVersion, QuestionForm, RequestState
 from app.questions.schema import Known, Question
 from app.registration.models import GONE, PlaceCounter, Registration, Reservation
 
+LOOKS_BACK = timedelta(days=30)  # so long one is reminded of what is asked after an event
 NO_SECTIONS: dict[str, Any] = {"sections": []}
 
 
@@ -86,21 +88,35 @@ def asked_of(registration: Registration) -> Asked | None:
     if version is None:
         return None
     sheet = sheet_of(registration)
-    return Asked(version, sheet, list_open(version, sheet), find_open_request(registration))
+    return Asked(version, sheet, list_open(version, sheet, registration), find_open_request(registration))
 
 
-def list_open(version: FormVersion, sheet: AnswerSheet | None) -> list[Question]:
-    """The questions still to answer: all that were never shown to the person, and those that must be answered."""
+def list_open(version: FormVersion, sheet: AnswerSheet | None, registration: Registration) -> list[Question]:
+    """The questions still to answer: all that were never shown to the person, and those that must be answered.
+
+    What is asked later is not among them, nor what is locked.
+    """
+    event, now = registration.event, clock.now()
+    asked = phases.asked_of_person(version.schema, event, registration, now)
+    asked -= phases.locked(version.schema, now, late=False, ended=event.has_ended_at(now))
     values = sheet.values if sheet is not None else {}
     shown = schemas.visible(version.schema, values)
-    seen = {each["key"] for each in schemas.questions_of(sheet.form.schema)} if sheet is not None else set()
+    seen = shown_in(sheet) if sheet is not None else set()
     return [
         each
         for each in schemas.questions_of(version.schema)
-        if each["key"] in shown
+        if each["key"] in shown & asked
         and not schemas.is_answered(each, values.get(each["key"]))
         and (each.get("required") or each["key"] not in seen)
     ]
+
+
+def shown_in(sheet: AnswerSheet) -> set[str]:
+    """What the person was asked so far."""
+    if sheet.shown is not None:
+        return set(sheet.shown)
+    questions = schemas.questions_of(sheet.form.schema)
+    return {each["key"] for each in questions if phases.phase_of(each) == phases.Phase.REGISTERING}
 
 
 def list_unanswered(person: Person, now: datetime) -> list[tuple[Event, int]]:
@@ -121,15 +137,11 @@ def list_unanswered(person: Person, now: datetime) -> list[tuple[Event, int]]:
             Registration.person_id == person.id,
             Registration.state.not_in(GONE),
             Event.status == Status.PUBLISHED,
-            Event.ends_on >= now.date() - timedelta(days=1),
+            Event.ends_on >= now.date() - LOOKS_BACK,
         )
         .order_by(Event.starts_on)
     )
-    counted = [
-        (event, len(list_open(version, sheet)))
-        for event, version, _mine, sheet, _given in rows
-        if not event.has_ended_at(now)
-    ]
+    counted = [(event, len(list_open(version, sheet, mine))) for event, version, mine, sheet, _given in rows]
     return [(event, number) for event, number in counted if number]
 
 
@@ -301,14 +313,41 @@ class Answers:
     answered: int
 
 
+Sees = Callable[[Question], bool]
+
+
+def sees_of(actor: Actor, event: Event) -> Sees:
+    """Which questions somebody reads the answers to: the organizer all, others those that name a role of theirs.
+
+    Where nobody is named it is the auditor, who reads everything but health.
+    """
+    if policy.may_read_health(actor, event):
+        return lambda _question: True
+    roles = policy.reading_roles(actor, event)
+    return lambda each: (
+        phases.may_see(each, roles) and (bool(each.get("seen_by")) or each["kind"] not in schemas.HEALTH)
+    )
+
+
+def may_read(actor: Actor, event: Event) -> bool:
+    """The list of answers: the organizer, the auditor, and whoever has a role that a question names."""
+    if policy.may_read_answers(actor, event):
+        return True
+    roles = policy.reading_roles(actor, event)
+    version = find_published(event) if roles else None
+    return version is not None and any(
+        phases.may_see(each, roles) for each in schemas.questions_of(version.schema) if each.get("seen_by")
+    )
+
+
 NO_ANSWER = "-"  # in an address, for those who have not said
 
 
-def list_answers(event: Event, view: AnswerView, *, with_health: bool, all_rows: bool = False) -> Answers:
+def list_answers(event: Event, view: AnswerView, *, sees: Sees, all_rows: bool = False) -> Answers:
     """The list with its columns and totals, in at most nine statements whatever its length."""
     versions = {each.id: each for each in list_versions(event)}
     everybody = _read_everybody(event)
-    columns = _columns(versions, everybody, with_health=with_health)
+    columns = _columns(versions, everybody, sees)
     chosen = [each for each in everybody if _fits(each, view, columns)]
     if view.words:
         wanted = _named(event, view.words)
@@ -348,7 +387,7 @@ def _read_everybody(event: Event) -> list[_Light]:
     ]
 
 
-def _columns(versions: Mapping[int, FormVersion], everybody: Iterable[_Light], *, with_health: bool) -> list[Question]:
+def _columns(versions: Mapping[int, FormVersion], everybody: Iterable[_Light], sees: Sees) -> list[Question]:
     """The questions of the newest version, then those that only earlier ones asked and somebody answered."""
     answered = {key for each in everybody for key in each.values or ()}
     columns: dict[str, Question] = {}
@@ -356,7 +395,7 @@ def _columns(versions: Mapping[int, FormVersion], everybody: Iterable[_Light], *
         for each in schemas.questions_of(version.schema):
             if each["key"] not in columns and (number == 0 or each["key"] in answered):
                 columns[each["key"]] = each
-    return [each for each in columns.values() if with_health or each["kind"] not in schemas.HEALTH]
+    return [each for each in columns.values() if sees(each)]
 
 
 def _fits(row: _Light, view: AnswerView, columns: Iterable[Question]) -> bool:
@@ -439,7 +478,7 @@ def _rows(shown: Sequence[_Light], versions: Mapping[int, FormVersion], columns:
             row.cells[column["key"]] = schemas.told(question, value, known)
             if question["kind"] in schemas.FILES and value:
                 row.files[column["key"]] = str(value)
-        row.open = len(list_open(newest, row.sheet)) if newest is not None else 0
+        row.open = len(list_open(newest, row.sheet, row.registration)) if newest is not None else 0
         rows.append(row)
     return rows
 

@@ -3,11 +3,11 @@
 A schema is `{"sections": [{"key", "title", "title_local", "questions": […]}]}`. A question has `key`, `kind`, `label`,
 `help` (each with its `…_local` twin), `required`, `show_if` (see conditions), and what its kind needs: `choices`
 (`key`, `label`, `places`), `least` and `most` of a number, `first_on` and `last_on` of nights, `terms` and
-`terms_version` of a consent. Old versions are kept as they are, so what is here only grows.
+`terms_version` of a consent; when and by whom it is answered stands in `phases`. Old versions are kept as they are, so what is here only grows.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -237,17 +237,27 @@ def told(question: Question, value: Any, known: Known) -> str:
 
 
 def validate(
-    schema: Schema, raw: Mapping[str, Any], known: Known | None = None
+    schema: Schema,
+    raw: Mapping[str, Any],
+    known: Known | None = None,
+    *,
+    asked: Collection[str] | None = None,
+    kept: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The answers as they are kept, and what is wrong with the others, a sentence by the key of the question.
 
     `raw` are texts, lists and booleans as forms and sheets give them. What is hidden is dropped and never asked for.
+    Of what is not `asked` now the answer that is `kept` stays as it is.
     """
     clean: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for question in questions_of(schema):
         key = question["key"]
         if not conditions.is_met(question.get("show_if"), clean):
+            continue
+        if asked is not None and key not in asked:
+            if kept and key in kept:
+                clean[key] = kept[key]
             continue
         try:
             value = READ[question["kind"]](question, raw.get(key), known or Known())

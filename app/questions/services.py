@@ -18,7 +18,7 @@ from app.files import services as files
 from app.mail.services import queue_mail
 from app.people.models import Person
 from app.programme.models import Session
-from app.questions import policy, queries
+from app.questions import phases, policy, queries
 from app.questions import schema as schemas
 from app.questions.checking import check
 from app.questions.errors import Decided, FormChanged, NotAnswered, OptionFull, Problem, TooLate
@@ -333,7 +333,8 @@ def register(
     version = queries.find_published(event)
     if version is None:
         return registrations.register_person(event, person, actor=actor, sessions=sessions, note=note, **more)
-    clean = _checked(version, values or {}, actor, None, uploads or {}, form_number)
+    writable = _writable(version, event, None, actor, late=False)
+    clean = _checked(version, values or {}, actor, None, uploads or {}, form_number, writable)
     options = schemas.options_of(version.schema, clean)
     _refuse_full(event, version.schema, options)
     registration = registrations.register_person(
@@ -341,7 +342,7 @@ def register(
     )
     db.session.flush()
     clean = _keep_files(registration, version, clean, uploads or {}, actor)
-    _write_sheet(registration, version, clean, actor)
+    _write_sheet(registration, version, clean, actor, asked=writable)
     return registration
 
 
@@ -352,8 +353,9 @@ def _checked(
     registration: Registration | None,
     uploads: Uploads,
     form_number: int | None,
+    asked: Collection[str],
 ) -> dict[str, Any]:
-    """The answers as they are kept, or the refusal of the first that is wrong."""
+    """The answers as they are kept, or the refusal of the first that is wrong. What is not `asked` stays as it is."""
     if form_number is not None and form_number != version.number:
         raise FormChanged(
             _("The questions changed while you were answering. Please look through them once more and send them again.")
@@ -362,10 +364,33 @@ def _checked(
     known = queries.known_to(actor, version.schema, raw, registration)
     if registration is not None:
         known = _with_kept(known, version, raw, registration)
-    clean, errors = schemas.validate(version.schema, raw, known)
+    sheet = queries.sheet_of(registration) if registration is not None else None
+    clean, errors = schemas.validate(version.schema, raw, known, asked=asked, kept=sheet.values if sheet else None)
     for key, sentence in errors.items():
         raise NotAnswered(sentence, field=f"q_{key}")
     return clean
+
+
+def _writable(
+    version: FormVersion, event: Event, registration: Registration | None, actor: Actor, *, late: bool
+) -> set[str]:
+    """The keys of what the actor may answer now: the organizer everything, others what is asked and not locked."""
+    now = clock.now()
+    if registration is not None and may_organize(actor, event):
+        ended = event.has_ended_at(now)
+        return {
+            each["key"]
+            for each in schemas.questions_of(version.schema)
+            if not ended or phases.phase_of(each) == phases.Phase.AFTER
+        }
+    asked = phases.asked_of_person(version.schema, event, registration, now)
+    return asked - phases.locked(version.schema, now, late=late, ended=event.has_ended_at(now))
+
+
+def writable(registration: Registration, version: FormVersion, actor: Actor, sheet: AnswerSheet | None) -> set[str]:
+    """What `answer` takes from this actor now, by the keys of the questions."""
+    late = sheet is not None and is_late(registration)
+    return _writable(version, registration.event, registration, actor, late=late)
 
 
 def _with_kept(
@@ -434,19 +459,24 @@ def _write_sheet(
     opened: int | None = None,
     reason: str | None = None,
     action: str = "answers.given",
+    asked: Collection[str] = (),
 ) -> AnswerSheet:
+    """Keep these answers; `asked` are the keys that were shown for them."""
     now = clock.now()
     sheet = queries.find_sheet(registration)
     before: dict[str, Any] = {}
+    shown = sorted(
+        set(asked) | (queries.shown_in(sheet) if sheet and sheet.answered_at >= registration.joined_at else set())
+    )
     if sheet is None:
-        sheet = AnswerSheet(registration=registration, form=version, values=values, answered_at=now)
+        sheet = AnswerSheet(registration=registration, form=version, values=values, shown=shown, answered_at=now)
         db.session.add(sheet)
         changed = True
     else:
         if sheet.answered_at >= registration.joined_at:
             before = sheet.values
         changed = bool(edit(sheet, version=opened, values=values, form_id=version.id))
-        sheet.form, sheet.answered_at = version, now
+        sheet.form, sheet.shown, sheet.answered_at = version, shown, now
     if changed:
         told, hidden = _differences(version, before, values)
         audit.record(
@@ -460,9 +490,10 @@ def _write_sheet(
 def _differences(
     version: FormVersion, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> tuple[dict[str, list[Any]], list[str]]:
-    """What changed, before and after; of health the log says only that it changed, for it is never rewritten."""
+    """What changed, before and after; of health, and of what only some may read, the log says only that it changed."""
     keys = [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
-    health = {each["key"] for each in schemas.questions_of(version.schema) if each["kind"] in HEALTH}
+    hidden = [each for each in schemas.questions_of(version.schema) if each["kind"] in HEALTH or each.get("seen_by")]
+    health = {each["key"] for each in hidden}
     return {key: [before.get(key), after.get(key)] for key in keys if key not in health}, [
         k for k in keys if k in health
     ]
@@ -490,22 +521,47 @@ def answer(
     event, person = registration.event, registration.person
     require(policy.may_answer_for(actor, event, person))
     places.lock(event)  # two pages of one person come one after the other
-    _check_stands(registration)
     asked = _published(event)
-    if is_late(registration) and not may_organize(actor, event) and queries.sheet_of(registration) is not None:
+    sheet = queries.sheet_of(registration)
+    open_now = writable(registration, asked, actor, sheet)
+    _check_stands(registration, may_be_over=bool(open_now))
+    if not open_now and schemas.questions_of(asked.schema):
         raise TooLate(_("The time to change answers has passed. You can ask the organizer for a change."))
-    clean = _checked(asked, values, actor, registration, uploads or {}, form_number)
+    _refuse_locked(asked, values, sheet, open_now, registration)
+    clean = _checked(asked, values, actor, registration, uploads or {}, form_number, open_now)
     _move_options(registration, asked.schema, clean, actor)
     clean = _keep_files(registration, asked, clean, uploads or {}, actor)
-    sheet = _write_sheet(registration, asked, clean, actor, opened=version)
+    shown = open_now & phases.asked_of_person(asked.schema, event, registration, clock.now())
+    sheet = _write_sheet(registration, asked, clean, actor, opened=version, asked=shown)
     _drop_files(registration, sheet)
     return sheet
 
 
-def _check_stands(registration: Registration) -> None:
+def _refuse_locked(
+    version: FormVersion,
+    values: Mapping[str, Any],
+    sheet: AnswerSheet | None,
+    open_now: Collection[str],
+    registration: Registration,
+) -> None:
+    """An answer that came just after its deadline is not lost without a word."""
+    begun = phases.asked_of_person(version.schema, registration.event, registration, clock.now())
+    kept = sheet.values if sheet is not None else {}
+    for question in schemas.questions_of(version.schema):
+        key = question["key"]
+        if key in begun and key not in open_now and values.get(key) and values[key] != kept.get(key):
+            raise TooLate(
+                _(
+                    "The time to answer “%(label)s” has passed. Ask the organizer for a change.",
+                    label=schemas.words(question),
+                )
+            )
+
+
+def _check_stands(registration: Registration, *, may_be_over: bool = False) -> None:
     if registration.state in GONE:
         raise Refused(_("%(name)s is not registered.", name=registration.person.display_name))
-    if registration.event.has_ended_at(clock.now()):
+    if not may_be_over and registration.event.has_ended_at(clock.now()):
         raise Refused(_("The event is over."))
 
 
@@ -574,7 +630,8 @@ def ask_change(
         raise Refused(_("You have asked for a change already. Take it back first, then ask for another."))
     if not reason:
         raise Refused(_("Please fill this in."), field="reason")
-    clean = _checked(asked, values, actor, registration, uploads or {}, form_number)
+    begun = phases.asked_of_person(asked.schema, event, registration, clock.now())
+    clean = _checked(asked, values, actor, registration, uploads or {}, form_number, begun)
     sheet = queries.sheet_of(registration)
     before = sheet.values if sheet is not None else {}
     clean = _keep_files(registration, asked, clean, uploads or {}, actor)

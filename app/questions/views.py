@@ -18,7 +18,7 @@ from app.events.pages import open_event
 from app.files import services as files
 from app.people.models import Person
 from app.people.queries import person_of
-from app.questions import policy, queries, services
+from app.questions import phases, policy, queries, services
 from app.questions import schema as schemas
 from app.questions.forms import AskForm, DecideForm, PublishForm, SectionForm, asking, rows_of
 from app.questions.models import REQUEST_LABELS, FormVersion, RequestState
@@ -59,6 +59,7 @@ def build(event_ref: str) -> ResponseReturnValue:
         left=queries.places_left(event),
         schemas=schemas,
         kinds=schemas.KIND_LABELS,
+        phases=phases,
     )
 
 
@@ -125,6 +126,7 @@ def add_question(event_ref: str) -> ResponseReturnValue:
     stored = queries.find_form(event)
     schema = stored.schema if stored is not None else queries.NO_SECTIONS
     form = AskForm()
+    form.zone = event.time_zone
     if not form.is_submitted():
         sections = schemas.sections_of(schema)
         form.section.data = request.args.get("section") or (sections[-1]["key"] if sections else "")
@@ -142,6 +144,7 @@ def change_question(event_ref: str, question_key: str) -> ResponseReturnValue:
     question = schemas.find_question(stored.schema, question_key) or abort(404)
     home = next(each for each in schemas.sections_of(stored.schema) if question in each["questions"])
     form = AskForm(version=str(stored.version))
+    form.zone = event.time_zone
     if not form.is_submitted():
         form.show(question, home["key"], stored.schema)
     if rows_beyond(question):
@@ -317,9 +320,9 @@ def _view() -> AnswerView:
 @blueprint.route(ANSWERS)
 def list_answers(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
-    require(policy.may_read_answers(current_user, event))
+    require(queries.may_read(current_user, event))
     view = _view()
-    answers = queries.list_answers(event, view, with_health=policy.may_read_health(current_user, event))
+    answers = queries.list_answers(event, view, sees=queries.sees_of(current_user, event))
     return render_template(
         "questions/answers.html", event=event, view=view, answers=answers, schemas=schemas, no_answer=queries.NO_ANSWER,
         labels={state: str(label) for state, label in STATE_LABELS.items()},
@@ -341,10 +344,8 @@ def _told_filter(view: AnswerView, answers: queries.Answers) -> str:
 def export_answers(event_ref: str, kind: str) -> ResponseReturnValue:
     """Exactly the rows and columns of the list as it is shown, on all its pages."""
     event = open_event(event_ref)
-    require(policy.may_read_answers(current_user, event))
-    answers = queries.list_answers(
-        event, _view(), with_health=policy.may_read_health(current_user, event), all_rows=True
-    )
+    require(queries.may_read(current_user, event))
+    answers = queries.list_answers(event, _view(), sees=queries.sees_of(current_user, event), all_rows=True)
     zone = ZoneInfo(event.time_zone)
     columns = [pgettext("person", "Name"), _("Department"), _("E-mail"), _("State"), _("Answered on")]
     lines = (
@@ -401,7 +402,7 @@ def decide(event_ref: str, change_ref: str) -> ResponseReturnValue:
             return answer
     page = render_template(
         "questions/decide.html", event=event, form=form, request_=asked, labels=REQUEST_LABELS,
-        rows=change_rows(asked, asked.registration, with_health=True),
+        rows=change_rows(asked, asked.registration),
     )  # fmt: skip
     return page, form.status
 
