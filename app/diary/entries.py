@@ -16,7 +16,11 @@ from app.programme.models import Session
 from app.registration.models import State
 from app.releases.calendar import uid_of
 from app.releases.content import FrozenSession
+from app.requirements.models import DONE, Assignment, AssignmentState
 from app.speakers.calendar import speaker_entry
+
+ENDED_FOR_THEM = (*DONE, AssignmentState.VERIFIED, AssignmentState.DECLINED)
+UNANSWERED = (AssignmentState.ASSIGNED, AssignmentState.NEGOTIATING)
 
 
 def own_calendar(reader: Reader, today: date, *, base_url: str) -> bytes:
@@ -31,6 +35,34 @@ def whole_calendar(reader: Reader, today: date, *, base_url: str) -> bytes:
     with force_locale(reader.language):
         entries = [event_entry(each, base_url=base_url) for each in queries.list_all(reader, today)]
         return calendar_file(entries, name=_("All events"))
+
+
+def due_dates(reader: Reader, today: date, *, base_url: str) -> bytes:
+    """The days by which their own assignments are due, as agreed: one day each. One statement.
+
+    What has ended is told as cancelled for a while, so that calendars which keep what they once read take it out.
+    """
+    with force_locale(reader.language):
+        found = queries.list_due(reader, today) if reader.person is not None else []
+        return calendar_file([_due_entry(each, base_url) for each in found], name=_("What I have to deliver"))
+
+
+def _due_entry(assignment: Assignment, base_url: str) -> CalendarEntry:
+    event, requirement = assignment.event, assignment.requirement
+    ended = assignment.state in ENDED_FOR_THEM
+    return CalendarEntry(
+        uid=f"assignment-{assignment.ref}@hufu.invalid",
+        summary=_("Due: %(heading)s", heading=requirement.display_heading),
+        stamped_at=assignment.changed_at,
+        # Each change of the record counts: of two readings the later one has at least the number of the earlier.
+        sequence=assignment.version,
+        starts_on=assignment.due_on,
+        description="\n".join([assignment.deliverable, f"{event.display_title} · {assignment.label}"]),
+        url=f"{base_url}/events/{event.ref}/assignments/{assignment.ref}",
+        status="CANCELLED" if ended else "TENTATIVE" if assignment.state in UNANSWERED else "CONFIRMED",
+        busy=False,
+        updated_at=assignment.changed_at,
+    )
 
 
 def _open_words(state: str) -> str:

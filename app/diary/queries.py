@@ -20,6 +20,7 @@ from app.programme.models import AgendaItem, AgendaSpeaker, Consent, Session
 from app.registration.models import GONE, Invitation, Registration
 from app.releases.content import thaw
 from app.releases.models import ProgrammeRelease
+from app.requirements.models import Assignment, AssignmentState, Requirement
 
 KEPT = timedelta(days=400)  # how long what is over stays in a feed
 
@@ -199,6 +200,26 @@ def list_all(reader: Reader, today: date) -> Sequence[Event]:
     """All events that they may see."""
     found = events.select_visible(reader.account).where(Event.ends_on >= today - KEPT)
     return db.session.scalars(found.order_by(Event.starts_on, Event.id)).all()
+
+
+def list_due(reader: Reader, today: date) -> Sequence[Assignment]:
+    """What was handed over to them, also what has ended since; nothing of gatherings that are tried out."""
+    assert reader.person is not None
+    return db.session.scalars(
+        select(Assignment)
+        .join(Assignment.requirement)
+        .join(Event, Event.id == Requirement.event_id)
+        .where(
+            Assignment.responsible_id == reader.person.id,
+            Assignment.handed_over_at.is_not(None),
+            Assignment.state != AssignmentState.PROPOSED,
+            Assignment.due_on >= today - KEPT,
+            events.visible(reader.account),
+            Event.is_rehearsal.is_(False),
+        )
+        .options(joinedload(Assignment.requirement).joinedload(Requirement.event))
+        .order_by(Assignment.due_on, Assignment.id)
+    ).all()
 
 
 def _shown(reader: Reader, today: date):

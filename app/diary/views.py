@@ -238,13 +238,20 @@ def _day_url(asked: Asked, day: date) -> str | None:
 @blueprint.route("/feeds/<token>.ics")
 @public
 def feed(token: str) -> ResponseReturnValue:
-    """For calendar programs: whoever knows the address reads, nobody signs in. `?all=1`: all events they may see."""
+    """For calendar programs: whoever knows the address reads, nobody signs in. `?all=1`: all events they may see.
+
+    `?due=1`: the days by which they have to deliver.
+    """
     today = _today()
     reader = queries.find_reader(token, today)
     if reader is None:
         return Response("", 404, mimetype="text/plain")
     base_url = settings_now().base_url.rstrip("/")
-    make = entries.whole_calendar if request.args.get("all") == "1" else entries.own_calendar
+    make = entries.own_calendar
+    if request.args.get("due") == "1":
+        make = entries.due_dates
+    elif request.args.get("all") == "1":
+        make = entries.whole_calendar
     body = make(reader, today, base_url=base_url)
     _note(reader)
     response = Response(body)
