@@ -69,7 +69,7 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         *_assignments(actor, person, now),
         *_signatures(actor, person),
         *_minutes(person),
-        *_wordings(actor),
+        *_wordings(actor, person),
         *_supervised(actor, now),
     ]
     return sorted(found, key=lambda need: (not need.is_late, need.due is None, need.due or date.max))
@@ -400,11 +400,10 @@ def _minutes(person: Person) -> Iterator[Need]:
         yield Need(title, each.minutes.title, each.url, button)
 
 
-def _wordings(actor: Actor) -> Iterator[Need]:
-    """Speeches whose requirements wait for the presiding leader to confirm their wording."""
-    presided = [grant.event_id for grant in getattr(actor, "grants", []) if grant.role == Role.PRESIDING_LEADER]
-    if not presided:
-        return
+def _wordings(actor: Actor, person: Person) -> Iterator[Need]:
+    """Speeches whose requirements wait for the speaker, their delegate or the presiding leader to confirm the wording."""
+    presides = any(grant.role == Role.PRESIDING_LEADER for grant in getattr(actor, "grants", []))
+    own = or_(Speech.speaker_id == person.id, Speech.delegate_id == person.id)
     waiting = (
         select(Speech)
         .join(Event, Event.id == Speech.event_id)
@@ -415,13 +414,15 @@ def _wordings(actor: Actor) -> Iterator[Need]:
             Event.status.in_((Status.PUBLISHED, Status.CONCLUDED)),
             Event.source_id.is_(None),
             events.visible(actor),
+            *([] if presides else [own]),
         )
         .options(joinedload(Speech.event))
         .order_by(Speech.id)
         .distinct()
     )
     for speech in db.session.scalars(waiting):
-        if holds(actor, Role.PRESIDING_LEADER, scope=speech.event_id):
+        named = person.id in (speech.speaker_id, speech.delegate_id)
+        if named or holds(actor, Role.PRESIDING_LEADER, scope=speech.event_id):
             yield Need(
                 _("Confirm the wording of what was required"),
                 speech.display_title,

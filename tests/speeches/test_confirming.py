@@ -162,10 +162,13 @@ def test_asking_naming_confirming_and_translating_in_the_browser(page, as_, app)
     assert "Ask for the confirmation" in sara.get(page).get_data(as_text=True)
     assert sara.post(f"{page}/confirmation-request").status_code == 303
     assert tom.get(f"{page}/confirmation").status_code == 403
+    needs = "Confirm the wording of what was required"
+    assert (needs in mei.get("/").get_data(as_text=True), needs in tom.get("/").get_data(as_text=True)) == (True, False)
     for who in (sara, tom, rita):
         assert who.get(f"{page}/delegate").status_code == 403
     sent = {"delegate_ref": toms, "version": version(mei, f"{page}/delegate")}
     assert mei.post(f"{page}/delegate", sent).status_code == 303
+    assert needs in tom.get("/").get_data(as_text=True)
     assert "May confirm for the speaker: Tom Okafor" in rita.get(page).get_data(as_text=True)
     assert tom.post(f"{page}/confirmation", {"version": version(tom, f"{page}/confirmation")}).status_code == 303
     assert "Confirmed by Tom Okafor" in rita.get(page).get_data(as_text=True)
