@@ -149,7 +149,7 @@ def _cases(within: ColumnElement[bool], gatherings: dict[int, Gathering], units:
     return found
 
 
-def _select_cases(within: ColumnElement[bool]) -> Select[Any]:
+def _select_cases(within: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """One row for each assignment, with the extension that was asked for in time and waits, if there is one."""
     countered = (
         select(func.min(CounterProposal.created_at))
