@@ -38,7 +38,7 @@ from app.registration.models import Invitation, PlaceCounter, Registration, Regi
 from app.releases.content import digest as digest_of
 from app.releases.models import ProgrammeRelease
 from app.releases.queries import working_content
-from app.requirements.models import Addressee, Assignment, AssignmentState, Evidence, Report, Requirement
+from app.requirements.models import Addressee, Assignment, AssignmentState, Evidence, Report, Requirement, RequirementLink
 from app.search.services import put
 from app.signing import services as signing
 from app.signing.tokens import digest
@@ -194,6 +194,11 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         ),
     )  # fmt: skip
     made.keep("addressee_ref", Addressee(requirement=requirement, words=f"{word} addressee"))
+    before = Requirement(
+        event=event, speech=speech, label=f"RQ-{letter}-9", number=9, heading=f"{word} earlier", kind="directive",
+        state="withdrawn", topics=[],
+    )  # fmt: skip
+    made.keep("link_ref", RequirementLink(earlier=before, later=requirement, by_name=f"{word} linker"))
     assignment = made.keep(
         "assignment_ref",
         Assignment(
