@@ -43,7 +43,7 @@ def day_off(day: date, zone: str) -> str:
 
 
 def is_day_off(day: date, zone: str) -> bool:
-    return day.weekday() >= SATURDAY or (day.month, day.day) in _holidays(zone)
+    return not _is_weekday(day) or (day.month, day.day) in _holidays(zone)
 
 
 @cache
@@ -67,8 +67,18 @@ def last_working_day(day: date, zone: str) -> date:
 
 def count_working_days(after: date, until: date, zone: str) -> int:
     """How many days are worked after the first and up to the second; 0 when that is not later."""
-    days = (until - after).days
-    return sum(1 for each in range(1, days + 1) if not is_day_off(after + timedelta(days=each), zone))
+    if until <= after:
+        return 0
+    weeks, rest = divmod((until - after).days, 7)
+    last = after + timedelta(days=weeks * 7)
+    weekdays = weeks * SATURDAY + sum(_is_weekday(last + timedelta(days=n)) for n in range(1, rest + 1))
+    years = range(after.year, until.year + 1)
+    holidays = [date(year, month, day) for year in years for month, day in _holidays(zone)]
+    return weekdays - sum(after < each <= until and _is_weekday(each) for each in holidays)
+
+
+def _is_weekday(day: date) -> bool:
+    return day.weekday() < SATURDAY
 
 
 def next_edition_day(first: date, today: date, zone: str) -> date:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Account, RoleGrant
@@ -15,6 +15,7 @@ from app.core.roles import Role
 from app.digests.models import Digest, DigestRound, Urge, UrgingPlan
 from app.events.models import Event
 from app.people.models import Department, Person
+from app.requirements.flags import stranded
 from app.requirements.models import UNDER_WAY, Assignment, AssignmentState, Requirement
 
 IN_HANDS = (AssignmentState.ASSIGNED, AssignmentState.NEGOTIATING, *UNDER_WAY, AssignmentState.SUBMITTED)
@@ -83,6 +84,24 @@ def list_for(person: Person, about: Collection[int] = ()) -> Sequence[Assignment
     """What is in this person's hands, to carry or to verify, and those others, read anew."""
     mine = or_(Assignment.responsible_id == person.id, Assignment.verifier_id == person.id, Assignment.id.in_(about))
     return db.session.scalars(select_in_hands().where(mine).execution_options(populate_existing=True)).all()
+
+
+def list_concerning(person: Person, day: date) -> Sequence[Assignment]:
+    """What the next mail to this person may be about: their own, and what is late or stranded under them or their eyes."""
+    theirs = or_(Department.head_id == person.id, Person.manager_id == person.id)
+    under = or_(
+        Assignment.department_id.in_(select(Department.id).where(Department.head_id == person.id)),
+        Assignment.responsible_id.in_(select(Person.id).outerjoin(Person.department).where(theirs)),
+    )
+    roles = (Role.SUPERVISOR, Role.ORGANIZER)
+    grants = select(RoleGrant.event_id).where(RoleGrant.account_id == person.account_id, RoleGrant.role.in_(roles))
+    scopes = set(db.session.scalars(grants))
+    watched = true() if None in scopes else Event.id.in_(scopes)
+    trouble = or_(Assignment.due_on < day, stranded(day), Assignment.verifier.has(Person.left_on < day))
+    mine = or_(
+        Assignment.responsible_id == person.id, Assignment.verifier_id == person.id, and_(trouble, or_(under, watched))
+    )
+    return db.session.scalars(select_in_hands().where(mine)).all()
 
 
 def known_about(assignments: Sequence[Assignment], now: datetime) -> Known:

@@ -52,7 +52,7 @@ def my_digest() -> ResponseReturnValue:
     zone = settings_now().default_zone
     told, next_at = None, services.next_morning(zone, now)
     if person is not None:
-        told = services.told_to(person, next_at, queries.list_in_hands())
+        told = services.told_to(person, next_at, queries.list_concerning(person, next_at.date()))
     return render_template(
         "digests/mine.html", form=form, person=person, told=told, next_at=next_at, zone=zone
     ), form.status

@@ -1,6 +1,7 @@
 """The plan of reminders, and what one's own daily mail says."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -74,3 +75,12 @@ def test_my_mail_asks_as_much_for_one_thing_as_for_many(as_, stage, count_statem
     with count_statements() as many:
         petra.get("/my/mail")
     assert len(one) == len(many) <= 14
+
+
+def test_my_mail_shows_a_head_and_a_supervisor_what_is_late_and_nobody_else(as_, stage):
+    with stage() as cast:
+        assignment = make_assignment(cast, "accepted")
+        assignment.due_on -= timedelta(days=90)
+        ref = assignment.ref
+    for name, sees in {"mei": True, "sven": True, "olaf": False, "rita": False, "petra": True}.items():
+        assert (ref in as_(name).get("/my/mail").text) == sees, name
