@@ -28,7 +28,13 @@ class PartRow(Form):
 
 
 class SplitForm(HufuForm):
-    parts = FieldList(FormField(PartRow), min_entries=ROWS_AT_FIRST, max_entries=MOST_ROWS)
+    parts = FieldList(
+        FormField(PartRow), max_entries=MOST_ROWS
+    )  # `min_entries` reads rows twice where some are left out
+
+    def add_rows(self, number: int) -> None:
+        for _each in range(min(number, MOST_ROWS - len(self.parts))):
+            self.parts.append_entry()
 
     def offer(self, departments: Any) -> None:
         for row in self.parts:

@@ -1,6 +1,6 @@
 """The URLs of spreading: parts, many departments, one's own people, those who help."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,7 +8,7 @@ from flask_login import current_user
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore[missing-module-attribute] — newer than the stubs
 
 from app.cascades import services
-from app.cascades.forms import MOST_ROWS, HandOnForm, HelpForm, ManyForm, SplitForm
+from app.cascades.forms import MOST_ROWS, ROWS_AT_FIRST, HandOnForm, HelpForm, ManyForm, SplitForm
 from app.cascades.services import Part, Row
 from app.core import clock
 from app.core.errors import require
@@ -39,12 +39,10 @@ def split(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
     form = SplitForm()
     departments = {each.ref: each for each in people.list_choosable_departments()}
     offered = record_options(departments.values(), nothing=_("not decided yet"))
+    if not form.is_submitted() or "more" in request.form:
+        form.add_rows(MORE_ROWS if form.is_submitted() else ROWS_AT_FIRST)
     form.offer(offered)
-    if "more" in request.form:
-        for _each in range(min(MORE_ROWS, MOST_ROWS - len(form.parts))):
-            form.parts.append_entry()
-        form.offer(offered)
-    elif form.validate_on_submit():
+    if "more" not in request.form and form.validate_on_submit():
         parts = [
             Part(filled(row.heading.data), row.heading_local.data, departments.get(row.department_ref.data))
             for row in form.filled_rows()
@@ -78,7 +76,7 @@ def assign_departments(event_ref: str, requirement_ref: str) -> ResponseReturnVa
     rows: list[Row] = []
     if step != "edit" and form.validate_on_submit():
         verifier = people.find_person(form.verifier_ref.data) or abort(404)
-        chosen = _chosen_rows(_wanted(form, branches), branches, choosable)
+        chosen = _chosen_rows(_wanted(form, roots, branches), branches, choosable)
         rows = services.look_ahead(requirement, chosen, verifier=verifier)
         if step in ("prepare", "hand_over"):
             answer = form.attempt(
@@ -108,7 +106,7 @@ def _said_of_many(number: int, *, handed_over: bool) -> str:
     return ngettext("One assignment is prepared.", "%(num)s assignments are prepared.", number)
 
 
-def _wanted(form: ManyForm, branches: dict[str, Branch]) -> list[Department]:
+def _wanted(form: ManyForm, roots: Sequence[Branch], branches: dict[str, Branch]) -> list[Department]:
     """Those chosen, with those below them that exist today where that is wished; each once, in the order of the tree."""
     picked = {branches[ref].department.id for ref in form.departments.data or []}
     if form.with_below.data:
@@ -117,7 +115,14 @@ def _wanted(form: ManyForm, branches: dict[str, Branch]) -> list[Department]:
         below = {number for branch in chosen for number in branch.ids()}
         gone = {b.department.id for b in branches.values() if not b.department.exists_on(today)}
         picked |= below - gone
-    return [branch.department for branch in branches.values() if branch.department.id in picked]
+    return [each for each in _in_order(roots) if each.id in picked]
+
+
+def _in_order(found: Sequence[Branch]) -> Iterator[Department]:
+    """As the tree is read: a department before those below it."""
+    for branch in found:
+        yield branch.department
+        yield from _in_order(branch.below)
 
 
 def _chosen_rows(

@@ -119,7 +119,8 @@ def of_requirement(requirement: Requirement, now: datetime) -> Standing:
 def foremost_of(requirement: Requirement, now: datetime) -> Assignment | None:
     """The assignment that a row of the register shows, of the requirement or of a part of it: late before stranded,
     blocked, silent and at risk, before open, before ended. A late part hides behind nothing."""
-    own = [*requirement.assignments, *(each for part in requirement.children for each in part.assignments)]
+    parts = requirement.children if requirement.parent_id is None else []  # a part has none
+    own = [*requirement.assignments, *(each for part in parts for each in part.assignments)]
     told = [each for each in own if each.state != AssignmentState.CANCELLED]
 
     def rank(each: Assignment) -> tuple[int, bool, int]:
