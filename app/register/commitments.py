@@ -21,6 +21,9 @@ from app.requirements.models import Assignment, AssignmentState, Requirement
 from app.requirements.policy import may_settle
 from app.speeches.models import Speech
 
+# what happened before anybody was asked is no news to whoever is asked
+BEFORE = ("assignment.proposed", "assignment.changed")
+
 
 def list_commitments(actor: Actor, principals: Sequence[Person] = ()) -> Sequence[Assignment]:
     """What the actor carries or verifies, and what those for whom they act have to answer; by due date.
@@ -120,7 +123,7 @@ def list_news(assignments: Sequence[Assignment], *, since: datetime, actor: Acto
             AuditEntry.subject_type == "Assignment",
             AuditEntry.subject_ref.in_(refs),
             or_(AuditEntry.actor_id.is_(None), AuditEntry.actor_id != actor.id),
-            AuditEntry.action.in_(list(DEEDS)),
+            AuditEntry.action.in_([each for each in DEEDS if each not in BEFORE]),
         )
         .order_by(AuditEntry.seq.desc())
     )

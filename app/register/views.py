@@ -123,7 +123,7 @@ def _groups(rows: Sequence[Requirement], by: str) -> list[tuple[Any, list[Requir
 
 
 def _chips(event: Event | None, question: Question, *, chooses: bool) -> list[dict[str, Any]]:
-    """Each adds its operator to the search, or takes it away; its number is what it leads to."""
+    """Each adds its operator to the search, or takes it away; its number is how many rows there are with it."""
     shown = [
         (_("Asked of me"), queries.MINE),
         (_("Late"), queries.LATE),
@@ -133,17 +133,15 @@ def _chips(event: Event | None, question: Question, *, chooses: bool) -> list[di
     ]
     if chooses:
         shown.append((_("To hand over"), queries.PROPOSED))
-    texts = ["", *(_toggled(question, term) for _label, term in shown)]
+    texts = ["", *(question.text_with(term) for _label, term in shown)]
     counts = queries.count_each(current_user, [read(each) for each in texts], event=event)
     chips = [{"label": _("All"), "url": _address(event), "current": not question.asked, "count": counts[0]}]
-    for (label, term), text, count in zip(shown, texts[1:], counts[1:], strict=True):
+    for (label, term), count in zip(shown, counts[1:], strict=True):
+        is_on = question.has(term)
+        text = question.text_without(term) if is_on else question.text_with(term)
         url = _address(event, q=text or None, per_page=request.args.get("per_page"))
-        chips.append({"label": label, "url": url, "current": question.has(term), "count": count})
+        chips.append({"label": label, "url": url, "current": is_on, "count": count})
     return chips
-
-
-def _toggled(question: Question, term: Term) -> str:
-    return question.text_without(term) if question.has(term) else question.text_with(term)
 
 
 def _export(event: Event | None, kind: str) -> ResponseReturnValue:
