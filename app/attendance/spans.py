@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from app.core.i18n import _, format_day
+from app.core.i18n import _, format_day, format_short_day
 from app.events.models import Event
 from app.programme.models import AgendaItem, Session
 
@@ -35,7 +35,7 @@ class Span:
     def short_name(self) -> str:
         if self.session is not None:
             return self.session.display_title
-        day = f"{self.day.month}/{self.day.day}"
+        day = format_short_day(self.day)
         return _("%(day)s a.m.", day=day) if self.key.endswith("am") else _("%(day)s p.m.", day=day)
 
 

@@ -134,6 +134,11 @@ def format_day(day: date | None, *, year: bool = True) -> str:
     return f"{day:%a} {day.day} {day:%b}{tail}"
 
 
+def format_short_day(day: date) -> str:
+    """`12 Nov` or `11月12日`: for the heads of narrow columns and under axes."""
+    return f"{day.month}月{day.day}日" if is_chinese() else f"{day.day} {day:%b}"
+
+
 def format_days(first: date | None, last: date | None) -> str:
     """A range of days, written once where they share month or year."""
     if first is None:

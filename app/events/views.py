@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_sqlalchemy.pagination import Pagination
 
+from app.batches import policy as policies_of_groups
+from app.batches.queries import list_led
 from app.core import clock
 from app.core.config import settings_now
 from app.core.errors import Busy, require
@@ -158,12 +160,20 @@ def show(event_ref: str) -> ResponseReturnValue:
     if event.status == Status.PUBLISHED and not event.has_ended_at(now):
         person = met[0] if met else people_queries.person_of(current_user)
         standing = registration.standing_of(event, person)
+    leads = (
+        standing is not None
+        and standing.plan is not None
+        and policies_of_groups.may_register_groups(
+            current_user, event, leads=not may_plan and bool(list_led(current_user, event.starts_on))
+        )
+    )
     return render_template(
         "events/show.html",
         event=event,
         now=now,
         rows=rows.strip(),
         standing=standing,
+        leads=leads and not may_plan,
         findings=findings,
         notes=notes,
         note=note,

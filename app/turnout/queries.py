@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from app.attendance.models import Mark, MarkStatus
+from app.attendance.queries import list_spans
 from app.core import clock
+from app.core.audit import AuditEntry
 from app.core.db import db
 from app.core.i18n import in_language
 from app.core.text import fold
@@ -53,6 +56,10 @@ class Somebody:
     passes: dict[int, list[datetime]] = field(default_factory=dict)  # ways in, by the id of the point
     held: set[int] = field(default_factory=set)  # ids of sessions
     waits: set[int] = field(default_factory=set)
+    halves: dict[str, str] = field(default_factory=dict)  # what the record of attendance says, by half-day
+    marks: dict[int, str] = field(default_factory=dict)  # and by the id of the session
+    has_waited: bool = False
+    moved_up: bool = False
 
     @property
     def display_name(self) -> str:
@@ -80,6 +87,7 @@ class DayOfAnswers:
     registered: int
     answered_so_far: int
     registered_so_far: int
+    earlier_so_far: int = 0  # of the previous edition, as long before it
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,8 @@ class Turnout:
     points: Sequence[Point]
     sessions: Sequence[SessionPlaces]
     has_begun: bool
+    half_days: int = 0
+    earlier: Sequence[date] = ()  # days on which people registered for the previous edition, moved to this one's days
 
     @property
     def zone(self) -> ZoneInfo:
@@ -127,7 +137,17 @@ class Turnout:
         return next((each for each in self.points if each.kind == PointKind.ARRIVAL), None)
 
     def came(self, person: Somebody) -> bool:
-        return self.arrival is not None and self.arrival.id in person.passes
+        """As the record of attendance tells: a mark counts before the door, and the door for a half-day without one."""
+        if any(each in THERE for each in person.halves.values()):
+            return True
+        is_corrected = bool(person.halves) and len(person.halves) >= self.half_days
+        return not is_corrected and self.arrival is not None and self.arrival.id in person.passes
+
+    def came_to(self, person: Somebody, session_id: int) -> bool:
+        if session_id in person.marks:
+            return person.marks[session_id] in THERE
+        point = self.point_of(session_id)
+        return point is not None and point.id in person.passes
 
     def sign(self, of: str) -> Callable[[Somebody], bool]:
         """Whether a person belongs to the list of this name; of an unknown name nobody does."""
@@ -142,6 +162,8 @@ class Turnout:
             "waiting": lambda each: each.state == Place.WAITING,
             "withdrawn": lambda each: each.state == Place.WITHDRAWN,
             "came": self.came,
+            "waited": lambda each: each.has_waited,
+            "moved_up": lambda each: each.moved_up,
             "no_show": lambda each: self.has_begun and each.has_place and not self.came(each),
             "unexpected": lambda each: self.came(each) and not each.has_place,
         }
@@ -191,7 +213,8 @@ class Turnout:
         for day in days:
             answered, registered = answered + first[day], registered + joined[day]
             counts = Counter({answer: len(who) for answer, who in said.get(day, {}).items()})
-            rows.append(DayOfAnswers(day, counts, joined[day], answered, registered))
+            earlier = sum(each <= day for each in self.earlier)
+            rows.append(DayOfAnswers(day, counts, joined[day], answered, registered, earlier))
         return rows
 
     # --- arrivals -----------------------------------------------------------------------------------------------
@@ -254,25 +277,32 @@ class Turnout:
         rows = []
         for places in self.sessions:
             point = self.point_of(places.session.id)
-            if places.capacity is None and point is None:
+            marked = any(places.session.id in person.marks for person in self.people)
+            if places.capacity is None and point is None and not marked:
                 continue
-            came = sum(point.id in person.passes for person in self.people) if point is not None else None
+            id_ = places.session.id
+            is_told = point is not None or any(id_ in person.marks for person in self.people)
+            came = sum(self.came_to(person, id_) for person in self.people) if is_told else None
             rows.append(SessionRow(places, held[places.session.id], waits[places.session.id], came))
         return rows
 
     def in_session(self, session_id: int, of: str) -> list[Somebody]:
-        point = self.point_of(session_id)
         return [
             each
             for each in self.people
             if (of == "held" and session_id in each.held)
             or (of == "waits" and session_id in each.waits)
-            or (of == "came" and point is not None and point.id in each.passes)
+            or (of == "came" and self.came_to(each, session_id))
         ]
 
 
-def turnout_of(event: Event) -> Turnout:
-    """Eight statements, for five people as for five thousand."""
+THERE = (MarkStatus.PRESENT, MarkStatus.LATE, MarkStatus.LEFT_EARLY, MarkStatus.REMOTE)
+UP = ("registration.promoted", "registration.offer_accepted")
+WAITED = (*UP, "registration.offered", "registration.offer_expired", "registration.withdrawn")
+
+
+def turnout_of(event: Event, *, previous: Event | None = None) -> Turnout:
+    """A dozen statements, for five people as for five thousand. With `previous` also how that edition filled."""
     people = _people(event)
     for person_id, answer in db.session.execute(select(Invitation.person_id, Invitation.answer).where(_stands(event))):
         people[person_id].is_invited, people[person_id].answer = True, answer
@@ -283,12 +313,26 @@ def turnout_of(event: Event) -> Turnout:
         .order_by(InvitationAnswer.id)
     ):
         people[person_id].answers.append((at, answer))
-    for person_id, state, joined_at in db.session.execute(
-        select(Registration.person_id, Registration.state, Registration.joined_at).where(
+    by_ref: dict[str, Somebody] = {}
+    for person_id, ref, state, joined_at in db.session.execute(
+        select(Registration.person_id, Registration.ref, Registration.state, Registration.joined_at).where(
             Registration.event_id == event.id
         )
     ):
-        people[person_id].state, people[person_id].joined_at = state, joined_at
+        somebody = by_ref[ref] = people[person_id]
+        somebody.state, somebody.joined_at, somebody.has_waited = (
+            state,
+            joined_at,
+            state in (Place.WAITING, Place.OFFERED),
+        )
+    _read_waiting(event, by_ref)
+    for person_id, span, session_id, status in db.session.execute(
+        select(Mark.person_id, Mark.span, Mark.session_id, Mark.status).where(Mark.event_id == event.id)
+    ):
+        if session_id is None:
+            people[person_id].halves[span] = status
+        else:
+            people[person_id].marks[session_id] = status
     for person_id, point_id, at in db.session.execute(
         select(CheckIn.person_id, CheckIn.point_id, CheckIn.at)
         .where(CheckIn.event_id == event.id, CheckIn.undone_at.is_(None), CheckIn.direction == "in")
@@ -309,7 +353,30 @@ def turnout_of(event: Event) -> Turnout:
         points=list_points(event),
         sessions=list_sessions_with_places(event),
         has_begun=event.has_begun_at(clock.now()),
+        half_days=sum(each.session is None for each in list_spans(event)),
+        earlier=_earlier(event, previous) if previous is not None else (),
     )
+
+
+def _read_waiting(event: Event, by_ref: dict[str, Somebody]) -> None:
+    """Who had waited, and who of them moved up into a place: from the log, which never forgets it."""
+    told = select(AuditEntry.action, AuditEntry.subject_ref, AuditEntry.details).where(
+        AuditEntry.scope == event.ref, AuditEntry.action.in_(WAITED)
+    )
+    for action, ref, details in db.session.execute(told):
+        if ref not in by_ref or (
+            action == "registration.withdrawn" and details.get("was") not in ("waiting", "offered")
+        ):
+            continue
+        by_ref[ref].has_waited = True
+        by_ref[ref].moved_up = by_ref[ref].moved_up or action in UP
+
+
+def _earlier(event: Event, previous: Event) -> list[date]:
+    """As many days before its own first day as people registered then, counted from ours."""
+    zone, by = ZoneInfo(previous.time_zone), event.starts_on - previous.starts_on
+    joined = db.session.scalars(select(Registration.joined_at).where(Registration.event_id == previous.id))
+    return sorted(each.astimezone(zone).date() + by for each in joined)
 
 
 def _stands(event: Event) -> ColumnElement[bool]:
@@ -329,6 +396,7 @@ def _people(event: Event) -> dict[int, Somebody]:
                 Person.id.in_(select(Invitation.person_id).where(_stands(event))),
                 Person.id.in_(select(Registration.person_id).where(Registration.event_id == event.id)),
                 Person.id.in_(select(CheckIn.person_id).where(CheckIn.event_id == event.id)),
+                Person.id.in_(select(Mark.person_id).where(Mark.event_id == event.id)),
             )
         )
         .order_by(Person.name_key, Person.id)

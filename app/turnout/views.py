@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.core.errors import require
-from app.core.i18n import _, format_day, pgettext
+from app.core.i18n import _, format_day, format_short_day, pgettext
 from app.core.paging import Page, asked_page
 from app.core.text import one_line
 from app.door.models import Point
@@ -31,7 +31,10 @@ def show(event_ref: str) -> ResponseReturnValue:
     """How people answered, who came when, who did not, and how full the sessions were."""
     event = open_event(event_ref)
     require(policy.may_see_numbers(current_user, event))
-    found = queries.turnout_of(event)
+    previous = event.previous
+    if previous is not None and not policy.may_see_numbers(current_user, previous):
+        previous = None
+    found = queries.turnout_of(event, previous=previous)
     point = _point(found)
     days = found.days_at(point) if point is not None else []
     day = _day(request.args.get("day", ""), days)
@@ -41,8 +44,9 @@ def show(event_ref: str) -> ResponseReturnValue:
         "turnout/show.html",
         event=event,
         turnout=found,
-        totals={of: found.count(of) for of in (*UNIT_COLUMNS, "waiting", "unexpected")},
+        totals={of: found.count(of) for of in (*UNIT_COLUMNS, "waiting", "unexpected", "waited", "moved_up")},
         curve=curve,
+        previous=previous if found.earlier else None,
         curves=_curves(curve, found),
         units=found.by_unit(UNIT_COLUMNS),
         columns=column_labels(),
@@ -151,6 +155,8 @@ def _asked(found: Turnout) -> tuple[str, list[Somebody]]:
         "waiting": str(STATE_LABELS[State.WAITING]),
         "withdrawn": str(STATE_LABELS[State.WITHDRAWN]),
         "unexpected": pgettext("turnout", "Came without a place"),
+        "waited": pgettext("turnout", "Have waited for a place"),
+        "moved_up": pgettext("turnout", "Moved up from the waiting list"),
     }
     unit = one_line(request.args.get("department", ""))
     rows = found.listed(of, unit)
@@ -169,6 +175,8 @@ def _curves(curve: list[queries.DayOfAnswers], found: Turnout) -> list[tuple[str
     series: list[tuple[str, list[int]]] = [("registered", [each.registered_so_far for each in curve])]
     if any(each.answered_so_far for each in curve):
         series.insert(0, ("answered", [each.answered_so_far for each in curve]))
+    if found.earlier:
+        series.append(("earlier", [each.earlier_so_far for each in curve]))
     most = found.count("invited")
     return [(name, plots.curves(words, series, width, most=most)) for name, width in SIZES]
 
@@ -184,7 +192,7 @@ def _arrivals(point: Point | None, slots: list[queries.Slot]) -> list[tuple[str,
 
 
 def _short_day(day: date) -> str:
-    return f"{day.month}/{day.day}"
+    return format_short_day(day)
 
 
 def _day(word: str, among: list[date] | None = None) -> date | None:

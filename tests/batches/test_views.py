@@ -142,3 +142,22 @@ def test_the_list_asks_as_much_for_one_as_for_thirty(app: Flask, as_, here: str,
             assert olaf.get(here).status_code == 200
         said[number] = len(statements)
     assert said[1] == said[30] <= 12
+
+
+def test_the_head_of_a_department_is_led_to_their_people_from_the_event(app: Flask, as_) -> None:
+    with app.app_context():
+        cast = the_cast.load()
+        event = make_open_event()
+        with unit_of_work():
+            cast.people["petra"].department.head = cast.people["mei"]
+        here, groups, board = (
+            f"/events/{event.ref}",
+            f"/events/{event.ref}/registration/groups",
+            "Answers of my department",
+        )
+    page = as_("mei").get(here).get_data(as_text=True)
+    assert groups in page
+    assert board in page
+    assert as_("mei").get(groups).status_code == 200
+    assert groups not in as_("petra").get(here).get_data(as_text=True)
+    assert board not in as_("aude").get(here).get_data(as_text=True)

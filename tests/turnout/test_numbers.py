@@ -13,16 +13,21 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.attendance import services as attendance
+from app.attendance.models import MarkStatus
+from app.attendance.queries import list_spans
 from app.core import clock
 from app.core.db import db, unit_of_work
 from app.door.models import CheckIn, Point, PointKind
 from app.door.services import arrival_of
 from app.events.models import Event
 from app.people.models import Person
+from app.registration import services as gate
 from app.registration.models import Invitation, InvitationAnswer, PlaceCounter, Registration, Reservation
 from app.turnout import plots, queries
 from tests import cast as the_cast
 from tests.cast import Cast
+from tests.factories import make_item
 from tests.factories.registration import make_crowd, make_open_event, register
 
 DAY = date(2027, 1, 14)
@@ -144,7 +149,7 @@ def test_the_numbers_cost_the_same_statements_for_thousands(gathering: Event, co
     make_crowd(gathering, 5000)
     with count_statements() as many:
         assert queries.turnout_of(gathering).count("place") == 5003
-    assert len(few) == len(many) <= 8
+    assert len(few) == len(many) <= 12
 
 
 # --- the pages ------------------------------------------------------------------------------------------------------
@@ -239,3 +244,47 @@ def test_nothing_is_drawn_outside_of_the_drawing(width: float) -> None:
     curve = plots.curves(["1/1"], [("answered", [3])], width, most=6)
     ((_name, points),) = curve.lines
     assert len(points.split()) == 2
+
+
+def test_a_mark_of_the_record_counts_before_the_door(cast: Cast) -> None:
+    event = gathering_of(cast)
+    with unit_of_work():
+        make_item(event, starts_at=datetime(2027, 1, 14, 1, tzinfo=UTC), ends_at=datetime(2027, 1, 14, 3, tzinfo=UTC))
+    with clock.at(DOORS + timedelta(hours=9)):
+        before = queries.turnout_of(event)
+        came, missed = before.listed("came"), before.listed("no_show")
+        wrong, there = came[0], missed[0]
+        (span,) = [each for each in list_spans(event) if each.session is None]
+        with unit_of_work():
+            for each, status in ((wrong, "absent"), (there, "present")):
+                person = db.session.get_one(Person, each.id)
+                attendance.correct(
+                    event, person, span, MarkStatus(status), actor=cast.olaf, reason="A wrong badge was scanned"
+                )
+        after = queries.turnout_of(event)
+    assert {each.id for each in after.listed("came")} == {each.id for each in came} - {wrong.id} | {there.id}
+    assert there.id not in {each.id for each in after.listed("no_show")}
+
+
+def test_who_moved_up_is_told_and_the_edition_before_is_drawn_as_long_before(cast: Cast, app: Flask, as_) -> None:
+    with clock.at(NIGHT - timedelta(days=365)):
+        earlier = make_open_event(starts_on=DAY - timedelta(days=364))
+        register(earlier, cast.people["sara"])
+    event = make_open_event(starts_on=DAY, capacity=1)
+    first = register(event, cast.people["petra"])
+    register(event, cast.people["tom"])
+    register(event, cast.people["mei"])
+    with unit_of_work():
+        event.previous = earlier
+        gate.withdraw(first, actor=cast.olaf)
+    with unit_of_work():
+        for mine in db.session.scalars(select(Registration)):
+            mine.joined_at = NIGHT if mine.event_id == event.id else NIGHT - timedelta(days=365)
+    found = queries.turnout_of(event, previous=earlier)
+    assert [each.name for each in found.listed("moved_up")] == ["Tom Okafor"]
+    assert {each.name for each in found.listed("waited")} == {"Tom Okafor", "Mei Zhao"}
+    assert [each.earlier_so_far for each in found.curve()] == [1]
+    page = as_("olaf").get(f"/events/{event.ref}/numbers").get_data(as_text=True)
+    assert "?of=moved_up" in page
+    assert "11 Jan" in page
+    assert "The edition before, so far" in page
