@@ -34,6 +34,7 @@ from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
 from app.programme.models import AgendaItem, AgendaSpeaker, Consent, HardStop, Room, Session, Track, Window
 from app.publications.models import Release, ReleaseState
 from app.questions.models import AnswerFile, AnswerSheet, ChangeRequest, FormVersion, QuestionForm
+from app.register.models import SavedView
 from app.registration.models import Invitation, PlaceCounter, Registration, RegistrationPlan, Reservation, State
 from app.releases.content import digest as digest_of
 from app.releases.models import ProgrammeRelease
@@ -207,6 +208,8 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
             handed_over_at=now,
         ),
     )  # fmt: skip
+    made.keep("view_ref", SavedView(account_id=petra.account_id, event=event, name=f"{word} view", query="is:late"))
+    made.refs["act"] = "acceptance"
     db.session.add(Report(assignment=assignment, text=f"{word} report", confidence=7, by_name="Petra"))
     stored = files.store(f"{word} file".encode(), f"{word}.txt", "text/plain", actor=SYSTEM)
     made.refs["file_ref"] = stored.ref

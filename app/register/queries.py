@@ -168,14 +168,23 @@ def _for_a_row():
 
 
 def list_views(actor: Actor) -> Sequence[SavedView]:
-    mine = select(SavedView).where(SavedView.account_id == actor.id).order_by(func.lower(SavedView.name), SavedView.id)
-    return db.session.scalars(mine.options(joinedload(SavedView.event))).all() if actor.id is not None else []
+    """By name. One of a gathering that the actor may not see any more is not told."""
+    found = _own_views(actor).order_by(func.lower(SavedView.name), SavedView.id)
+    return db.session.scalars(found).all() if actor.id is not None else []
 
 
 def find_view(actor: Actor, ref: str) -> SavedView | None:
     """One's own; of another's nobody learns that there is one."""
-    mine = select(SavedView).where(SavedView.account_id == actor.id, SavedView.ref == ref)
-    return db.session.scalar(mine.options(joinedload(SavedView.event)))
+    return db.session.scalar(_own_views(actor).where(SavedView.ref == ref))
+
+
+def _own_views(actor: Actor) -> Select[SavedView]:
+    return (
+        select(SavedView)
+        .outerjoin(Event, Event.id == SavedView.event_id)
+        .where(SavedView.account_id == actor.id, or_(SavedView.event_id.is_(None), visible(actor)))
+        .options(joinedload(SavedView.event))
+    )
 
 
 def count_views(actor: Actor) -> int:

@@ -7,6 +7,7 @@ import pytest
 from app.core.db import unit_of_work
 from app.core.errors import Forbidden
 from app.core.roles import NOBODY
+from app.events.models import Audience
 from app.register import queries, services
 from app.register.errors import NameTaken, NothingAsked, TooManyViews
 from tests.factories import make_event
@@ -47,6 +48,17 @@ def test_a_name_stands_once_and_an_empty_search_is_no_view(cast):
     with unit_of_work():
         services.remove_view(view, actor=cast.petra)
     assert [each.name for each in queries.list_views(cast.petra)] == ["Other"]
+
+
+def test_a_view_of_a_gathering_that_one_may_not_see_any_more_is_not_told(cast):
+    with unit_of_work():
+        event = make_event()
+    view = save(cast, event=event)
+    assert [each.ref for each in queries.list_views(cast.petra)] == [view.ref]
+    with unit_of_work():
+        event.audience = Audience.RESTRICTED
+    assert queries.list_views(cast.petra) == []
+    assert queries.find_view(cast.petra, view.ref) is None
 
 
 def test_nobody_keeps_more_than_fifty(cast, monkeypatch):
