@@ -6,6 +6,7 @@ from wtforms import SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.core.config import settings_now
 from app.core.forms import DayField, HufuForm, LineField, TextField, UploadField, options
 from app.core.i18n import _, _l
 from app.requirements.models import QUALITY_LABELS, REQUIREMENT_KIND_LABELS, TRACKING_LABELS
@@ -188,6 +189,14 @@ class EvidenceForm(HufuForm):
         _l("It proves"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validators=[Optional()],
         description=_l("Nothing chosen: all of them."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most = settings_now().upload_mb
+        self.file.render_kw = {
+            "data-most-mb": most,
+            "data-too-large": _("This file is larger than %(max)d MB. Please give a smaller one.", max=most),
+        }
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
