@@ -8,7 +8,6 @@ from flask_login import current_user
 
 from app.carryovers import queries as carryovers
 from app.carryovers.models import CarryState
-from app.core.guards import public
 from app.core.i18n import _
 from app.events.pages import open_event
 from app.events.policy import is_surely_visible
@@ -20,7 +19,6 @@ blueprint = Blueprint("lineage", __name__)
 
 
 @blueprint.route("/events/<ref:event_ref>/requirements/<ref:requirement_ref>/lineage")
-@public
 def show(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
     """From the spoken passage to next year's requirement."""
     event = open_event(event_ref)

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.calendars.writer import CONTENT_TYPE, calendar_file
+from app.carryovers import policy as carryover_policy
+from app.carryovers import queries as carryovers
 from app.core import clock
 from app.core.config import settings_now
 from app.core.errors import require
@@ -224,7 +226,15 @@ def show_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
         portraits=speakers.portraits_of(event, items),
         kinds=ITEM_KIND_LABELS,
         session_kinds=SESSION_KIND_LABELS,
+        became=_became(event),
+        to=event,
     )
+
+
+def _became(event: Event) -> carryovers.Became | None:
+    """What became of the last session's requirements, for those who follow them."""
+    follows = event.previous_id is not None and carryover_policy.may_look(current_user, event)
+    return carryovers.became_of_last(event, current_user) if follows else None
 
 
 @blueprint.route(f"{EVENT}/sessions/new", methods=["GET", "POST"])

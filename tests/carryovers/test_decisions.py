@@ -278,3 +278,13 @@ def test_the_page_asks_as_much_for_one_thing_as_for_many(as_, stage, count_state
     with count_statements() as many:
         olaf.get(url)
     assert len(one) == len(many) <= 14
+
+
+def test_the_next_sessions_page_tells_those_who_follow_what_became_of_the_last_requirements(as_, stage):
+    with stage() as cast:
+        _last, event, session = tell(cast)
+        url, link = f"/events/{event.ref}/sessions/{session.ref}", f"/events/{event.ref}/carry-over"
+    page = as_("sven").get(url).text
+    assert "of 2 assignments, 1 are closed, 1 are open" in page
+    assert f'href="{link}"' in page
+    assert "What became of the last session" not in as_("rita").get(url).text
