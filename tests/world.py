@@ -18,6 +18,7 @@ from app.badges.models import PrintRun
 from app.batches.models import Batch, BatchKind
 from app.campaigns.models import Assessment, Campaign, Finding, Review
 from app.ceremonies.models import Ceremony
+from app.circulars.models import Circular, CircularReader
 from app.core import clock
 from app.core.db import db
 from app.core.roles import NOBODY, SYSTEM, Role
@@ -194,12 +195,12 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
             verbatim=f"{word} passage", kind="directive", state="assigned", tracking="assigned", topics=[],
         ),
     )  # fmt: skip
-    made.keep("addressee_ref", Addressee(requirement=requirement, words=f"{word} addressee"))
     before = Requirement(
         event=event, speech=speech, label=f"RQ-{letter}-9", number=9, heading=f"{word} earlier", kind="directive",
         state="withdrawn", topics=[],
     )  # fmt: skip
     made.keep("link_ref", RequirementLink(earlier=before, later=requirement, by_name=f"{word} linker"))
+    made.keep("addressee_ref", Addressee(requirement=requirement, words=f"{word} addressee"))
     assignment = made.keep(
         "assignment_ref",
         Assignment(
@@ -216,6 +217,11 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     made.keep(
         "evidence_ref", Evidence(assignment=assignment, described_as=f"{word} evidence", file=stored, by_name="Petra")
     )
+    circular = made.keep(
+        "circular_ref",
+        Circular(event=event, title=f"{word} circular", from_on=day, to_on=day, remarks=f"{word} remarks"),
+    )
+    made.keep("reader_ref", CircularReader(circular=circular, person=petra))
     made.keep(
         "window_ref",
         Window(

@@ -77,8 +77,8 @@ def departments(cases: Sequence[Case], period: Period) -> list[dict[str, Any]]:
 def _sections(period: Period) -> dict[str, Callable[[Case], bool]]:
     """Every assignment that was handed over stands in at most one of them; ended ones in the period of their end."""
     return {
-        "late": lambda each: each.is_late,
-        "open": lambda each: each.is_open and not each.is_late,
+        "late": _is_late,
+        "open": lambda each: each.is_open and not _is_late(each),
         "closed": lambda each: each.closed_on is not None and each.closed_on in period,
         "handed_back": lambda each: each.state == AssignmentState.DECLINED,
         "cancelled": lambda each: (
@@ -87,9 +87,15 @@ def _sections(period: Period) -> dict[str, Callable[[Case], bool]]:
     }
 
 
+def _is_late(case: Case) -> bool:
+    """Open beyond the agreed date. Whose evidence came by then and waits to be judged is not told to all as late."""
+    return case.is_late and (case.proven_on is None or case.proven_on > case.due_on)
+
+
 def _is_strictly_late(case: Case) -> bool:
-    """Open beyond the date that was first set, whatever was agreed since."""
-    return case.is_open and case.state != AssignmentState.VERIFIED and case.original_on < case.event.today
+    """The same against the date that was first set, whatever was agreed since."""
+    waits = case.is_open and case.state != AssignmentState.VERIFIED and case.original_on < case.event.today
+    return waits and (case.proven_on is None or case.proven_on > case.original_on)
 
 
 def _item(case: Case) -> dict[str, Any]:

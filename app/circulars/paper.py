@@ -202,7 +202,7 @@ def _shape(told: Content, document: IssuedDocument | None) -> CircularDocument:
             "responsible": _("Responsible"),
             "due": pgettext("circular", "Due"),
             "standing": pgettext("circular", "Standing"),
-            "distribution": pgettext("document", "Distribution"),
+            "distribution": _("Distribution list"),
             "empty": _("There was nothing to tell."),
         },
         "issue_number": _("No. %(number)s", number=told["number"]) if told.get("number") else "",

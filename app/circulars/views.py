@@ -152,9 +152,10 @@ def remove_reader(circular_ref: str, reader_ref: str) -> ResponseReturnValue:
 def publish(circular_ref: str) -> ResponseReturnValue:
     circular = _open(circular_ref)
     require(policy.may_prepare(current_user, circular.event))
-    language = language_tag()
+    language, looked_at = language_tag(), request.form.get("version", "")
+    version = int(looked_at) if looked_at.isascii() and looked_at.isdecimal() and len(looked_at) < 10 else None
     return press(
-        lambda: services.publish_circular(circular, actor=current_user, language=language),
+        lambda: services.publish_circular(circular, actor=current_user, language=language, version=version),
         page_of(circular),
         _("The circular is published. Its readers are told by mail."),
     )

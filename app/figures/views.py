@@ -177,7 +177,7 @@ def titles() -> dict[str, str]:
         "late": pgettext("figures", "Late now"),
         "unanswered": _("Never answered, date passed"),
         "silent": pgettext("figures", "Silent"),
-        "carried": _("Carried over"),
+        "carried": pgettext("figures", "Carried over"),
         "carried_often": _("Carried over twice or more"),
         "answered": _("Accepted or countered"),
         "judged": _("Verifications"),

@@ -240,6 +240,8 @@ def test_the_supervisor_prepares_looks_publishes_and_the_readers_open_it(app, as
         assert "1 of 2" in page
         assert "30 days late" in page
         assert as_("petra").get(url).status_code == 404  # a draft
+        sven.post(f"{url}/publication", {"version": "99"})  # looked at before somebody changed it
+        assert as_("petra").get(url).status_code == 404
         assert sven.post(f"{url}/publication").headers["Location"].endswith(url)
         petra = as_("petra")
         read = petra.get(url).get_data(as_text=True)

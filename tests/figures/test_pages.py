@@ -6,7 +6,8 @@ from html import unescape
 
 from app.core import clock
 from app.core.db import unit_of_work
-from app.events.models import Event
+from app.events.models import Audience, Event
+from app.figures.numbers import Rate
 from app.requirements import services
 from tests import cast as the_cast
 from tests.cast import Cast
@@ -42,8 +43,8 @@ def a_year(cast: Cast, **values) -> Event:
     return event
 
 
-def told(page: str) -> dict[str, int]:
-    """The length of the list behind each link of the page."""
+def _links(page: str) -> set[str]:
+    """The addresses of the lists."""
     return {unescape(each) for each in re.findall(r'href="(/[^"]*promises/list\?[^"]*)"', page)}
 
 
@@ -55,7 +56,7 @@ def test_each_number_is_the_length_of_its_list(app, as_):
         sven = as_("sven")
         page = sven.get(f"/events/{ref}/promises").get_data(as_text=True)
         assert page.count("2 of 4") >= 2  # agreed and strict
-        found = told(page)
+        found = _links(page)
         assert found
         for url in found:
             listed = sven.get(url)
@@ -70,3 +71,49 @@ def test_each_number_is_the_length_of_its_list(app, as_):
             assert sven.get(url.replace("/list?", "/list.xlsx?")).status_code == 200
         everywhere = sven.get("/promises").get_data(as_text=True)
         assert "2 of 4" in everywhere
+
+
+def test_who_follows_reads_them_and_only_of_what_they_see(app, as_):
+    with app.app_context():
+        cast = the_cast.load()
+        ref = a_year(cast).ref
+        with unit_of_work():
+            hidden = make_event(audience=Audience.RESTRICTED).ref
+    with on(40):
+        for name in ("sven", "olaf", "sara", "li_wei", "aude", "ada"):
+            assert as_(name).get(f"/events/{ref}/promises").status_code == 200, name
+            assert as_(name).get("/promises").status_code == 200, name
+        for name in ("petra", "tom", "rita"):
+            assert as_(name).get(f"/events/{ref}/promises").status_code == 403, name
+            assert as_(name).get("/promises/list?of=late").status_code == 403, name
+        sven = as_("sven")
+        assert sven.get(f"/events/{hidden}/promises").status_code == 404
+        for strange in ("?of=%00", "", "?of=nothing"):
+            assert sven.get(f"/promises/list{strange}").status_code == 404
+        for strange in ("?year=%00", "?year=99999999999", "?year=0000", "?year=٢٠٢٧", "?page=-1"):
+            assert sven.get(f"/promises{strange}").status_code == 200
+            assert sven.get(f"/promises/list{strange}&of=late&department=%00").status_code == 200
+
+
+def test_the_page_asks_as_much_for_one_assignment_as_for_many(app, as_, count_statements):
+    with app.app_context():
+        cast = the_cast.load()
+        with on(0), unit_of_work():
+            event = make_event(starts_on=BEGUN.date())
+            requirement = confirmed_requirement(cast, record_speech(cast, event=event, session=make_session(event)))
+            make_assignment(cast, "accepted", requirement)
+    sven = as_("sven")
+    sven.get("/promises")
+    with count_statements() as few:
+        sven.get("/promises")
+    with app.app_context():
+        cast = the_cast.load()
+        a_year(cast)
+    with count_statements() as many:
+        sven.get("/promises")
+    assert len(few) == len(many) <= 12
+
+
+def test_fewer_than_five_cases_are_counts_and_a_percentage_never_flatters():
+    assert Rate(3, 4).percent is None
+    assert [Rate(*each).percent for each in ((0, 5), (4, 5), (5, 5), (399, 400), (1, 400))] == [0, 80, 100, 99, 1]

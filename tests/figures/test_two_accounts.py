@@ -264,9 +264,12 @@ def test_rule_8_corner_by_corner(cast):
     assert told(18) == {agreed: ("", "hkw"), strict: ("", "hkw")}
 
 
-def test_what_is_cancelled_by_its_date_is_due_no_more(cast):
+def test_what_is_done_on_its_very_date_is_on_time_and_what_is_cancelled_on_it_is_due_no_more(cast):
     play = Play(cast)
+    with clock.at(BEGUN + timedelta(days=6)), unit_of_work():
+        play.do("accept", play.assignments[0], 0)
+        play.do("submit", play.assignments[0], 0)
     with clock.at(BEGUN + timedelta(days=7)), unit_of_work():
         play.do("cancel", play.assignments[1], 0)  # on its very day
     with clock.at(BEGUN + timedelta(days=9)):
-        assert play.pair()["strict"] == ({play.assignments[2].label}, set())
+        assert play.pair()["strict"] == ({play.assignments[0].label, play.assignments[2].label}, set())
