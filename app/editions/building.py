@@ -15,12 +15,16 @@ from app.core.db import db, new_ref
 from app.core.i18n import _, format_day, in_language, ngettext
 from app.core.relative import Landing, RelativeDate
 from app.core.roles import Actor
+from app.door.models import POINT_LABELS, Point, PointKind, Repeat
+from app.editions.asking import form_for
 from app.editions.models import PlannedDeliverable
-from app.editions.outline import Outline, with_years
+from app.editions.outline import POINT_FLAGS, RULES, Outline, with_years
 from app.events.models import Event, Participation
 from app.people.models import Person
 from app.programme import services as programme
 from app.programme.models import AgendaItem, AgendaSpeaker, HardStop, NeededPerson, Room, Session, Track, Window
+from app.questions import services as questions
+from app.questions.errors import Problem
 from app.registration import places
 from app.registration import services as registration
 from app.speakers.models import Deliverable
@@ -194,6 +198,7 @@ class _Building:
             programme.index_item(item)
         if parts.registration:
             self._make_registration()
+            self._make_points()
 
     # --- words and people
 
@@ -364,12 +369,60 @@ class _Building:
             registration.arrange(
                 self.event, actor=self.actor, version=None, is_open=is_open, capacity=told.get("capacity"),
                 closes_at=closes_at, has_waiting_list=told["waiting_list"], invited_only=told.get("invited_only", False),
+                **self._rules(told, closes_at),
             )  # fmt: skip
+            self._make_form()
         for session, each in self.sessions:
             if each.get("capacity") is not None and told is not None:
                 registration.set_capacity(self.event, session, each["capacity"], actor=self.actor)
             elif each.get("counted"):
                 places.open_counter(self.event, session)
+
+    def _rules(self, told: Mapping[str, Any], closes_at: datetime | None) -> dict[str, Any]:
+        rules: dict[str, Any] = {name: told[name] for name in RULES if name in told}
+        for name, column in (("opens", "opens_at"), ("changes", "changes_until")):
+            if name in told:
+                before = RelativeDate(-told[name]["days_before"], time_of(told[name]["at"]))
+                rules[column] = before.moment(self.event.starts_on, self.zone)
+        if closes_at is not None and rules.get("opens_at") is not None and closes_at <= rules["opens_at"]:
+            del rules["opens_at"]
+            self.notes.add(_("When registration opens was left out: it would lie after its close."))
+        return rules
+
+    def _make_form(self) -> None:
+        """The form as a draft: it is published when somebody has looked at it."""
+        told = self.outline.get("form")
+        if told is None:
+            return
+        try:
+            questions.replace_schema(self.event, form_for(told, self.event, with_years), actor=self.actor)
+        except Problem as problem:
+            self.notes.add(_("The questions of the form are left out: %(why)s", why=problem.sentence))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+            self.notes.add(_("The questions of the form are left out: they cannot be read."))
+
+    def _make_points(self) -> None:
+        for position, told in enumerate(self.outline.get("points", [])):
+            number = told.get("session", 0)
+            session = self.sessions[number - 1][0] if 0 < number <= len(self.sessions) else None
+            kind, names = told["kind"], self._title(told, "name")
+            if kind == PointKind.SESSION and session is None:
+                continue  # its session was not taken over
+            if kind == PointKind.ARRIVAL:
+                names = {"name": "Arrival", "name_local": None}
+            elif not names["name"]:
+                names = {
+                    "name": session.title[:200] if session else str(POINT_LABELS[PointKind(kind)]),
+                    "name_local": None,
+                }
+            db.session.add(
+                Point(
+                    ref=new_ref(), event=self.event, kind=kind, session=session, position=position,
+                    repeat=told.get("repeat", Repeat.ONCE), **names,
+                    **{name: told.get(name, False) for name in POINT_FLAGS},
+                )
+            )  # fmt: skip
+        db.session.flush()
 
     def _closes_at(self, told: Mapping[str, Any]) -> datetime | None:
         if "closes_at" not in told:

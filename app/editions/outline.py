@@ -16,12 +16,21 @@ from sqlalchemy.orm import selectinload
 
 from app.core.db import db
 from app.core.relative import RelativeDate
+from app.door.models import Point, PointKind, Repeat
+from app.editions.asking import told_form
 from app.editions.models import PlannedDeliverable
 from app.events.models import Event
 from app.programme.models import AgendaItem, HardStop, Room, Session, Track, Window
-from app.registration.models import PlaceCounter, RegistrationPlan
+from app.questions.models import QuestionForm
+from app.registration.models import Approver, PlaceCounter, RegistrationPlan, Substitutes
 from app.speakers.models import Deliverable
 
+# How registration works, with what is usual and not told; and what a door point says by being told at all.
+RULES = {
+    "offer_hours": 0, "approver": Approver.NOBODY, "approval_days": 3, "pending_holds": True, "reconfirm_hours": 48,
+    "substitutes": Substitutes.DEPARTMENT, "substitutes_approved": False,
+}  # fmt: skip
+POINT_FLAGS = ("counts_out", "chosen_only", "takes_walk_ins")
 PLACEHOLDERS = {"year": 0, "last_year": -1, "next_year": 1}
 Outline = dict[str, Any]
 
@@ -96,6 +105,8 @@ class _Reading:
                                  if each.room_id is not None],
                 "registration": self._registration(plan, counters),
                 "deliverables": self._deliverables(items),
+                "form": self._form(),
+                "points": self._points(sessions),
             }
         )  # fmt: skip
 
@@ -211,7 +222,38 @@ class _Reading:
         if plan.closes_at is not None:
             closes = self._relative(plan.closes_at)
             told |= {"closes_days_before": -closes.days, "closes_at": clock_words(closes.at)}
-        return slim(told, keep=("open", "waiting_list", "closes_days_before"))
+        for name, moment in (("opens", plan.opens_at), ("changes", plan.changes_until)):
+            if moment is not None:
+                relative = self._relative(moment)
+                told[name] = {"days_before": -relative.days, "at": clock_words(relative.at)}
+        rules = {name: getattr(plan, name) for name, usual in RULES.items() if getattr(plan, name) != usual}
+        return slim(told | rules, keep=("open", "waiting_list", "closes_days_before", *rules))
+
+    def _form(self) -> dict[str, Any] | None:
+        form = db.session.scalar(select(QuestionForm).where(QuestionForm.event_id == self.event.id))
+        if form is None or not form.schema.get("sections"):
+            return None
+        return told_form(form.schema, self.event, with_placeholders)
+
+    def _points(self, sessions: Sequence[Session]) -> list[dict[str, Any]]:
+        """Where people are let in; a session by its number among the sessions."""
+        numbers = {each.id: number for number, each in enumerate(sessions, 1)}
+        told = []
+        for each in self._all(Point, Point.position, Point.id):
+            if each.closed_at is None:
+                is_arrival = each.kind == PointKind.ARRIVAL
+                told.append(
+                    slim(
+                        {
+                            "kind": each.kind,
+                            "name": None if is_arrival else self._words(each, "name"),
+                            "session": numbers.get(each.session_id or 0),
+                            "repeat": each.repeat if each.repeat != Repeat.ONCE else None,
+                            **{name: getattr(each, name) for name in POINT_FLAGS},
+                        }
+                    )
+                )
+        return told
 
     @cached_property
     def _owed(self) -> dict[int, list[Deliverable]]:

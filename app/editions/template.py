@@ -196,6 +196,8 @@ def _against_sense(event: Outline) -> Iterator[str]:
                 yield _("%(where)s: “%(name)s” is named twice.", where=what, name=name)
     for where, told in _slots(event):
         yield from _of_slot(where, told, rooms, tracks)
+    if sum(each["kind"] == "arrival" for each in event.get("points", [])) > 1:
+        yield _("%(where)s: “%(name)s” is named twice.", where="points", name="arrival")
     pairs = Counter((each["item_kind"], each["kind"]) for each in event.get("deliverables", []))
     for (item_kind, kind), number in pairs.items():
         if number > 1:

@@ -7,16 +7,23 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts.models import RoleGrant
+from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import Base, db, unit_of_work
 from app.core.errors import Forbidden
 from app.core.relative import Landing, RelativeDate
 from app.core.roles import Role
+from app.door import points
+from app.door.models import Point
+from app.door.services import arrival_of
 from app.editions.building import Parts
 from app.editions.models import PlannedDeliverable
-from app.editions.services import clone_event
+from app.editions.outline import outline_of
+from app.editions.services import clone_event, create_from_template
+from app.editions.template import as_document, check
 from app.events.models import Event, Participation
 from app.programme.models import AgendaItem, AgendaSpeaker, HardStop, NeededPerson, Session, Track, Window
+from app.questions.models import QuestionForm
 from app.registration import places
 from app.registration import services as registration
 from app.registration.models import RegistrationPlan
@@ -24,13 +31,15 @@ from app.speakers.models import Deliverable, SpeakerProfile
 from tests import cast as the_cast
 from tests import world
 from tests.factories import make_event, make_item, make_room, make_session
+from tests.factories.questions import ask, publish
+from tests.factories.registration import make_open_event
 
 # What shapes an event comes over, row by row; what happened in it, or says something of people, never does. A new table
 # has to be put into one of these lists.
 CONFIGURATION = {
     "event", "room", "track", "availability_window", "hard_stop", "session", "agenda_item", "agenda_speaker",
     "needed_person", "registration_plan", "place_counter", "deliverable", "planned_deliverable", "role_grant",
-    "search_entry",
+    "search_entry", "question_form", "door_point",
 }  # fmt: skip
 PERSONAL = {
     "participation", "participant_group", "registration", "reservation", "invitation", "check_in", "speaker_profile",
@@ -39,14 +48,16 @@ PERSONAL = {
     "assessment", "campaign_review", "finding", "pledge_round", "pledge", "signature_slot", "signature", "award",
     "award_recipient", "ceremony", "minutes", "minutes_version", "minutes_comment", "acknowledgement", "release",
     "mail_message", "mail_attachment", "mail_hold", "stored_file", "issued_document",
-    "invitation_answer", "reminder_plan", "invitee_rule", "ended_code", "approval", "substitution", "question_form",
+    "invitation_answer", "reminder_plan", "invitee_rule", "ended_code", "approval", "substitution",
     "form_version", "answer_sheet", "answer_file", "change_request", "batch", "batch_member", "mailing", "badge_layout",
-    "printed", "print_run", "door_point", "door_device", "refused_scan", "attendance_mark", "sign_in_sheet",
+    "printed", "print_run", "door_device", "refused_scan", "attendance_mark", "sign_in_sheet",
+    "assignment_support", "carry_over", "circular", "circular_reader", "contributor", "counter_proposal", "extension", "principle_review", "requirement_link", "transfer", "urge", "wording",
 }  # fmt: skip
 OF_THE_HOUSE = {
     "account", "account_link", "browser_session", "sign_in_failure", "audit_entry", "audit_head", "intent",
     "organization", "department", "person", "position", "team", "team_member", "directory_import", "event_series",
     "event_template", "calendar_feed", "source", "value_note", "assistantship", "person_group", "group_member",
+    "digest", "digest_round", "saved_view", "urging_plan",
 }  # fmt: skip
 
 
@@ -249,3 +260,43 @@ def test_only_who_creates_and_plans_may_clone(cast, name):
     with pytest.raises(Forbidden), unit_of_work():
         clone_event(source, actor=getattr(cast, name), title="Mine", starts_on=date(2028, 1, 13))
     assert db.session.scalar(select(func.count(Event.id))) == 1
+
+
+def test_a_clone_and_a_template_carry_the_form_the_rules_and_the_doors_on_their_new_days(cast):
+    asked = [
+        ask("nights", "nights", first_on="2027-01-13", last_on="2027-01-15"),
+        ask("bus", label="Bus 2027 {early}", until="2027-01-10T04:00:00+00:00", when="accepted", seen_by=["door"]),
+        ask("dinner", "choice", choices=[("vegan", 5)]),
+    ]
+    with clock.at(datetime(2026, 11, 1, tzinfo=UTC)):
+        source = make_open_event(starts_on=date(2027, 1, 14), ends_on=date(2027, 1, 15), sessions=1, title="Kilns 2027")
+        publish(source, *asked)
+        with unit_of_work():
+            plan = db.session.scalars(select(RegistrationPlan).where(RegistrationPlan.event_id == source.id)).one()
+            plan.offer_hours, plan.substitutes, plan.pending_holds = 24, "anybody", False
+            plan.changes_until = datetime(2027, 1, 9, 16, tzinfo=UTC)
+            session = db.session.scalars(select(Session).where(Session.event_id == source.id)).one()
+            arrival_of(source).takes_walk_ins = True
+            points.make_point(source, actor=cast.ada, kind="session", name=None, session=session, chosen_only=True)
+            made = clone_event(source, actor=cast.ada, title="Kilns 2028", starts_on=date(2028, 1, 13))
+            document = as_document(outline_of(source, people=False), name="Kilns")
+            again = create_from_template(
+                check(document), actor=cast.ada, starts_on=date(2028, 1, 13), time_zone=source.time_zone
+            )
+        assert (made.told, again.told) == ([], [])
+        for event in (made.event, again.event):
+            form = db.session.scalars(select(QuestionForm).where(QuestionForm.event_id == event.id)).one()
+            nights, bus, dinner = form.schema["sections"][0]["questions"]
+            assert (form.number, nights["first_on"], nights["last_on"]) == (0, "2028-01-12", "2028-01-14")
+            assert (bus["label"], bus["until"]) == ("Bus 2028 {early}", "2028-01-09T04:00:00+00:00")
+            assert dinner["choices"][0]["places"] == 5
+            new = db.session.scalars(select(RegistrationPlan).where(RegistrationPlan.event_id == event.id)).one()
+            assert (new.offer_hours, new.substitutes, new.pending_holds) == (24, "anybody", False)
+            assert new.changes_until == datetime(2028, 1, 8, 16, tzinfo=UTC)
+            doors = db.session.scalars(select(Point).where(Point.event_id == event.id).order_by(Point.position)).all()
+            assert [(each.kind, each.takes_walk_ins, each.chosen_only) for each in doors] == [
+                ("arrival", True, False), ("session", False, True),
+            ]  # fmt: skip
+            assert doors[1].session is not None
+            assert doors[1].session.event_id == event.id
+        assert as_document(outline_of(again.event, people=False), name="Kilns") == document
