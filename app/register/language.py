@@ -19,7 +19,7 @@ MOST_SIGNS = 1000  # what a saved view holds
 MOST_TERMS = 30
 
 # The operators, each with the other words for it.
-KEYS = {
+KEYS: dict[str, tuple[str, ...]] = {
     "is": ("是", "状态"),
     "owner": ("责任人", "responsible"),
     "verifier": ("验收人",),
@@ -34,7 +34,7 @@ KEYS = {
     "year": ("年份", "年"),
     "group": ("分组",),
 }
-STATES = {
+STATES: dict[str, tuple[str, ...]] = {
     "late": ("overdue", "逾期"),
     "silent": ("无反馈",),
     "blocked": ("受阻",),
@@ -55,12 +55,12 @@ STATES = {
     "unreviewed": ("未回顾",),
     "withdrawn": ("已撤回",),
 }
-KINDS = {
+KINDS: dict[str, tuple[str, ...]] = {
     "directive": ("指令",),
     "principle": ("原则",),
     "method": ("method-rule", "方法规则", "方法"),
 }
-GROUPS = {"speech": ("讲话",), "dept": ("department", "部门")}
+GROUPS: dict[str, tuple[str, ...]] = {"speech": ("讲话",), "dept": ("department", "部门")}
 CHOICES = {"is": STATES, "kind": KINDS, "group": GROUPS}
 ME = ("me", "我")
 COMPARED = ("due", "carry", "silent", "year")
