@@ -26,10 +26,12 @@ from app.core.text import fold
 from app.door.models import CheckIn, Device, Point
 from app.door.services import arrival_of
 from app.events.models import Audience, Event, EventSeries, ParticipantGroup, Participation, Status
+from app.extensions.models import Extension
 from app.files import services as files
 from app.mail.models import MailMessage
 from app.mailings.models import Mailing
 from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
+from app.negotiations.models import CounterProposal
 from app.people.models import Department, Import, Organization, Person, Position, Team, TeamMember
 from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
 from app.programme.models import AgendaItem, AgendaSpeaker, Consent, HardStop, Room, Session, Track, Window
@@ -222,6 +224,20 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         Circular(event=event, title=f"{word} circular", from_on=day, to_on=day, remarks=f"{word} remarks"),
     )
     made.keep("reader_ref", CircularReader(circular=circular, person=petra))
+    made.keep(
+        "proposal_ref",
+        CounterProposal(
+            assignment=assignment, round=1, by_responsible=True, by_name=f"{word} proposer", deliverable="x",
+            criteria="y", due_on=day, was={"deliverable": "", "criteria": "", "due_on": str(day), "resources": None},
+        ),
+    )  # fmt: skip
+    made.keep(
+        "extension_ref",
+        Extension(
+            assignment=assignment, asked_by_name=f"{word} asker", asked_on=day, was_due_on=day, new_due_on=day,
+            reason=f"{word} delay",
+        ),
+    )  # fmt: skip
     made.keep(
         "window_ref",
         Window(

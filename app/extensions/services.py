@@ -75,9 +75,7 @@ def _end(assignment: Assignment, actor: Actor) -> None:
     """A request about what has gone to somebody else, or has ended, waits for nobody."""
     extension = queries.find_open(assignment)
     if extension is not None:
-        edit(
-            extension, version=None, state=ExtensionState.ENDED, decided_at=clock.now(), decided_by_name=actor.name
-        )
+        edit(extension, version=None, state=ExtensionState.ENDED, decided_at=clock.now(), decided_by_name=actor.name)
         db.session.flush()
 
 

@@ -54,6 +54,8 @@ def _waiting():
         .join(CounterProposal.assignment)
         .join(Assignment.requirement)
         .where(CounterProposal.state == ProposalState.OPEN, Assignment.state == AssignmentState.NEGOTIATING)
-        .options(joinedload(CounterProposal.assignment).joinedload(Assignment.requirement).joinedload(Requirement.event))
+        .options(
+            joinedload(CounterProposal.assignment).joinedload(Assignment.requirement).joinedload(Requirement.event)
+        )
         .order_by(CounterProposal.id)
     )

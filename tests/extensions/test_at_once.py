@@ -64,7 +64,9 @@ def test_one_grants_and_one_refuses_at_once(either_app: Flask) -> None:
         asked, assignment = db.session.get_one(Extension, ids[1]), db.session.get_one(Assignment, ids[0])
         assert said == [f"{asked.decided_by_name} has decided this already. Look at what holds now."]
         assert assignment.due_on == (in_days(40) if asked.state == "granted" else in_days(30))
-        rows = db.session.scalars(select(AuditEntry.action).where(AuditEntry.action.like("assignment.extension_%"))).all()
+        rows = db.session.scalars(
+            select(AuditEntry.action).where(AuditEntry.action.like("assignment.extension_%"))
+        ).all()
         assert sorted(rows) == sorted(["assignment.extension_asked", f"assignment.extension_{asked.state}"])
         db.session.remove()
 

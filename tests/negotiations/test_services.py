@@ -35,7 +35,9 @@ def stored(record) -> dict:
 def test_the_supervisor_agrees_and_the_agreed_date_is_the_original_one(cast):
     with unit_of_work():
         assignment = make_assignment(cast, "assigned")
-        made = offer(assignment, cast.petra, deliverable="Three plans on paper", due_on=in_days(40), words="Two are far.")
+        made = offer(
+            assignment, cast.petra, deliverable="Three plans on paper", due_on=in_days(40), words="Two are far."
+        )
     assert (assignment.state, assignment.original_due_on, assignment.accepted_at) == ("negotiating", in_days(30), None)
     assert made.was["deliverable"] == "Five plans on paper"
     assert (made.was_due_on, made.differing) == (in_days(30), ["deliverable", "due_on"])
@@ -45,7 +47,11 @@ def test_the_supervisor_agrees_and_the_agreed_date_is_the_original_one(cast):
     assert (assignment.original_due_on, assignment.due_on) == (in_days(40), in_days(40))
     assert assignment.accepted_at is not None
     assert assignment.silent_from is not None
-    assert (made.state, made.answered_by_name, made.was["deliverable"]) == ("agreed", "Sven Lund", "Five plans on paper")
+    assert (made.state, made.answered_by_name, made.was["deliverable"]) == (
+        "agreed",
+        "Sven Lund",
+        "Five plans on paper",
+    )
     row = db.session.scalar(select(AuditEntry).where(AuditEntry.action == "assignment.agreed"))
     assert row.details["deliverable"] == ["Five plans on paper", "Three plans on paper"]
 

@@ -161,7 +161,10 @@ def test_a_returned_item_is_not_closed_from_a_stale_page(app, given, stage, as_)
     assert sven.post(f"{page}/transfer", sent).status_code == 303
     closing = {"quality": "good", "note": "All five.", "version": opened}
     refused = leader.post(f"{page}/closure", closing)
-    assert (refused.status_code, "Only what was verified can be closed." in refused.get_data(as_text=True)) == (422, True)
+    assert (refused.status_code, "Only what was verified can be closed." in refused.get_data(as_text=True)) == (
+        422,
+        True,
+    )
     assert "All five." in refused.get_data(as_text=True)
     ritas = as_("rita")
     assert ritas.post(f"{page}/acceptance").status_code == 303

@@ -258,7 +258,11 @@ def test_closing_evaluates_and_keeps_the_name_of_whoever_closed(cast):
         assert refused.value.field == "quality"
     with unit_of_work():
         services.close_assignment(assignment, actor=cast.li_wei, quality="poor", note="Late and thin.")
-    assert (assignment.quality, assignment.closed_by_name, assignment.closing_note) == ("poor", "Li Wei", "Late and thin.")
+    assert (assignment.quality, assignment.closed_by_name, assignment.closing_note) == (
+        "poor",
+        "Li Wei",
+        "Late and thin.",
+    )
 
 
 def test_rule_13_nothing_closes_without_evidence_for_each_criterion(cast):
