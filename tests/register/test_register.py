@@ -49,6 +49,16 @@ def world(cast):
 
 
 @pytest.fixture
+def either_world(either_app):
+    """The same on SQLite and on PostgreSQL."""
+    with either_app.app_context():
+        with unit_of_work():
+            made = build(the_cast.load())
+        yield made
+        db.session.rollback()
+
+
+@pytest.fixture
 def told(stage):
     """The same for pages: refs alone, since a context that stays open leaks who is in."""
     with stage() as cast:
@@ -125,10 +135,10 @@ ALL = {"late", "silent", "blocked", "unsure", "stranded", "proposed", "submitted
        "plain", "principle", "recorded"}  # fmt: skip
 
 
-def test_each_operator_finds_what_it_says(world):
+def test_each_operator_finds_what_it_says(either_world):
     soon = in_days(59).isoformat()
     month = in_days(60).strftime("%Y-%m")
-    year = world.event.starts_on.year
+    year = either_world.event.starts_on.year
     for typed, expected in {
         "": ALL,
         "is:late": {"late", "plain"},
@@ -194,7 +204,7 @@ def test_each_operator_finds_what_it_says(world):
         "_": set(),
         "group:dept is:blocked": {"blocked"},
     }.items():
-        assert found(world, typed) == expected, typed
+        assert found(either_world, typed) == expected, typed
 
 
 def test_the_register_of_all_gatherings_holds_what_one_may_see(world):
@@ -214,7 +224,8 @@ def test_the_number_on_a_chip_is_the_length_of_the_list_that_it_leads_to(world, 
     assert counts == [len(found(world, each)) for each in typed]
 
 
-def test_rows_stand_once_under_their_department(world):
+def test_rows_stand_once_under_their_department(either_world):
+    world = either_world
     rows = queries.find_rows(world.cast.petra, read("group:dept"), event=world.event)
     of_row = queries.departments_of(rows.items)
     names = [of_row[each.id].name if of_row[each.id] else None for each in rows.items]
