@@ -237,7 +237,11 @@ def _top(root: str, _language: str, here: str, is_known: bool) -> tuple[Place, .
     return (
         events,
         calendar,
-        place(_("Requirements"), "register.everything"),
+        place(
+            _("Requirements"),
+            "register.everything",
+            current=here in ("register.everything", "figures.everywhere", "circulars.list_circulars"),
+        ),
         place(_("Campaigns"), "campaigns.everything"),
         place(pgettext("document", "Minutes"), "minutes.library"),
         place(_("Directory"), "people.list_people"),
