@@ -49,12 +49,24 @@ def test_confirming_writes_the_first_edition_and_rewording_the_next(cast):
         "Six plans that can be produced",
     )
     assert requirement.passage.verbatim == SAID  # what was said stays as it was said
-    marked = margin.read(requirement.speech, queries.list_of_speech(requirement.speech))[0].parts
-    assert marked == [(SAID, False)]
     found = db.session.scalar(select(SearchEntry).where(SearchEntry.kind == "requirement"))
     assert NOW in found.body
     entry = db.session.scalar(select(AuditEntry).where(AuditEntry.action == "requirement.reworded"))
     assert (entry.reason, entry.details["edition"]) == ("One more came up.", 2)
+
+
+def test_the_speech_marks_what_was_said_and_not_what_is_asked_now(cast):
+    with unit_of_work():
+        speech = record_speech(cast)
+        services.capture(
+            speech, actor=cast.sara, kind="directive", verbatim=f"Ideas die. {SAID}", demand=SAID, heading="Five plans"
+        )
+        services.confirm_speech(speech, actor=cast.li_wei)
+        (requirement,) = queries.list_of_speech(speech)
+    with unit_of_work():
+        reword(requirement, cast.li_wei)
+    (line,) = margin.read(speech, queries.list_of_speech(speech))
+    assert line.parts == [("Ideas die. ", False), (SAID, True)]
 
 
 def test_what_was_confirmed_before_editions_were_kept_gets_its_first_one(cast):
