@@ -38,7 +38,7 @@ class SplitForm(HufuForm):
 
     def offer(self, departments: Any) -> None:
         for row in self.parts:
-            row.department_ref.choices = departments
+            row.form.department_ref.choices = departments
 
     def filled_rows(self) -> list[PartRow]:
         return [row.form for row in self.parts if not row.form.is_empty]

@@ -123,14 +123,15 @@ def list_reachable(event: Event, people: Iterable[Person]) -> set[int]:
     accounts = {each.account_id: each.id for each in people if each.account_id}
     working = select(Account.id).where(Account.id.in_(accounts), Account.disabled_at.is_(None))
     if event.is_draft or event.audience == Audience.RESTRICTED:
-        allowed = [_granted(event)]
+        allowed = [Account.id.in_(_granted(event))]
         if not event.is_draft:
-            allowed.append(select(Person.account_id).join(Participation).where(Participation.event_id == event.id))
-        working = working.where(or_(*(Account.id.in_(each) for each in allowed)))
+            parts = select(Person.account_id).join(Participation).where(Participation.event_id == event.id)
+            allowed.append(Account.id.in_(parts))
+        working = working.where(or_(*allowed))
     return {accounts[each] for each in db.session.scalars(working)}
 
 
-def _granted(event: Event) -> Select[tuple[int]]:
+def _granted(event: Event) -> Select[int]:
     """Whom a role lets see an event that is not for everybody in the house."""
     everywhere = (Role.ADMINISTRATOR, Role.AUDITOR)
     if event.audience != Audience.RESTRICTED:

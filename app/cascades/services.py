@@ -143,7 +143,7 @@ def look_ahead(
     rows = list(chosen)
     everybody = [each for _department, each in rows if each is not None] + ([verifier] if verifier else [])
     reachable = queries.list_reachable(requirement.event, everybody)
-    given = {each.department_id for each in requirement.assignments if not each.is_done}
+    given = {each.department_id for each in requirement.assignments if not each.is_done and each.parent_id is None}
     today = clock.today(requirement.event.time_zone)
     return [
         Row(department, person, _obstacle(department, person, verifier, reachable, given, today))

@@ -74,6 +74,7 @@ def assign_departments(event_ref: str, requirement_ref: str) -> ResponseReturnVa
     form.verifier_ref.choices = record_options(choosable, nothing=_("Choose a person"))
     step = request.form.get("step", "")
     rows: list[Row] = []
+    verifier: Person | None = None
     if step != "edit" and form.validate_on_submit():
         verifier = people.find_person(form.verifier_ref.data) or abort(404)
         chosen = _chosen_rows(_wanted(form, roots, branches), branches, choosable)
