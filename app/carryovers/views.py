@@ -24,7 +24,9 @@ def decide(event_ref: str) -> ResponseReturnValue:
     require(policy.may_look(current_user, event))
     sessions = {each.ref: each for each in list_sessions(event)}
     form = DecisionForm()
-    form.session.choices = options({ref: each.display_title for ref, each in sessions.items()}, nothing=_("Choose a session"))
+    form.session.choices = options(
+        {ref: each.display_title for ref, each in sessions.items()}, nothing=_("Choose a session")
+    )
     if len(sessions) == 1 and not form.is_submitted():
         form.session.data = next(iter(sessions))
     if request.method == "POST":

@@ -62,7 +62,11 @@ def test_parts_belong_to_the_line_of_their_whole(cast: Cast) -> None:
                 heading="A part", kind="directive",
             )
         )  # fmt: skip
-    assert whole(queries.line_of(part, cast.olaf)) == whole(queries.line_of(only, cast.olaf)) == ["Plans of year 0", "A part"]
+    assert (
+        whole(queries.line_of(part, cast.olaf))
+        == whole(queries.line_of(only, cast.olaf))
+        == ["Plans of year 0", "A part"]
+    )
 
 
 def test_what_one_may_not_see_is_not_told(cast: Cast) -> None:
@@ -83,7 +87,15 @@ def test_the_timeline_tells_everything_in_its_order(cast: Cast) -> None:
         (only,) = years(cast, 1)
     told = [each.what for each in telling.timeline(queries.line_of(only, cast.sven))]
     assert told[0] == "Said in “Where we stand”"
-    wanted = ["Wording confirmed", "Handed to Petra Lindqvist", "Accepted", "Reported", "Evidence", "Verified", "Closed, on time"]
+    wanted = [
+        "Wording confirmed",
+        "Handed to Petra Lindqvist",
+        "Accepted",
+        "Reported",
+        "Evidence",
+        "Verified",
+        "Closed, on time",
+    ]
     assert [each for each in told if each in wanted] == wanted
 
 
