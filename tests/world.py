@@ -17,6 +17,7 @@ from app.awards.models import Award, Recipient
 from app.badges.models import PrintRun
 from app.batches.models import Batch, BatchKind
 from app.campaigns.models import Assessment, Campaign, Finding, Review
+from app.carryovers.models import CarryOver
 from app.ceremonies.models import Ceremony
 from app.circulars.models import Circular, CircularReader
 from app.core import clock
@@ -264,6 +265,10 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
             commander=mei,
             team=team,
         ),
+    )
+    made.keep(
+        "carry_over_ref",
+        CarryOver(from_event=event, to_event=event, campaign=campaign, age=1, state="left_out", reason=f"{word} reason"),
     )
     made.keep("assessment_ref", Assessment(campaign=campaign, session=session, verdict=f"{word} verdict"))
     review = made.keep("review_ref", Review(campaign=campaign, session=session, intended=f"{word} intended"))

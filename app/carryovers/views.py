@@ -63,11 +63,11 @@ def _answer(event: Event, form: DecisionForm, sessions: dict) -> ResponseReturnV
     )
 
 
-@blueprint.route("/events/<ref:event_ref>/carry-over/<ref:row_ref>/reconsideration", methods=["POST"])
-def reconsider(event_ref: str, row_ref: str) -> ResponseReturnValue:
+@blueprint.route("/events/<ref:event_ref>/carry-over/<ref:carry_over_ref>/reconsideration", methods=["POST"])
+def reconsider(event_ref: str, carry_over_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     require(policy.may_decide(current_user, event))
-    row = queries.find_row(event, row_ref) or abort(404)
+    row = queries.find_row(event, carry_over_ref) or abort(404)
     return press(
         lambda: services.reconsider(row, actor=current_user),
         url_for("carryovers.decide", event_ref=event.ref),
