@@ -8,10 +8,16 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.assistants.models import Assistantship
 from app.core import clock
+from app.core.config import settings_now
 from app.core.db import db
 from app.core.roles import Actor
 from app.people.models import Person
 from app.people.queries import PeopleFilter, select_people
+
+
+def today() -> date:
+    """The company's day: an assistantship begins and ends at its midnight."""
+    return clock.today(settings_now().default_zone)
 
 
 def stands(on: date) -> ColumnElement[bool]:
@@ -31,7 +37,7 @@ def acts_for(actor: Actor, person: Person, *, on: date | None = None) -> bool:
     """Whether this account acts for the person on a day, today unless told. One statement."""
     if actor.id is None or person.id is None:
         return False
-    day = on or clock.today()
+    day = on or today()
     assistant, principal = aliased(Person), aliased(Person)
     asked = (
         select(Assistantship.id)
@@ -53,7 +59,7 @@ def assistants_of(person: Person, *, on: date | None = None) -> Sequence[Person]
     """Who acts for the person on a day, by name. Somebody who never had an assistant costs no statement."""
     if not person.has_assistants:
         return []
-    day = on or clock.today()
+    day = on or today()
     return db.session.scalars(
         select(Person)
         .join(Assistantship, Assistantship.assistant_id == Person.id)
@@ -67,7 +73,7 @@ def list_principals(actor: Actor, *, on: date | None = None) -> Sequence[Assista
     """For whom this account acts on a day, by the name of the principal."""
     if actor.id is None:
         return []
-    day = on or clock.today()
+    day = on or today()
     assistant, principal = aliased(Person), aliased(Person)
     return db.session.scalars(
         select(Assistantship)

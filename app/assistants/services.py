@@ -41,7 +41,7 @@ def name_assistant(
 
 
 def _check(principal: Person, assistant: Person, from_on: date | None, to_on: date | None) -> None:
-    today = clock.today()
+    today = queries.today()
     if assistant.id == principal.id:
         raise CannotAssist(_("Please choose somebody else."), field="assistant")
     for each in (principal, assistant):

@@ -82,7 +82,7 @@ def _named_page(person: Person, *, mine: bool, then: str) -> ResponseReturnValue
             return answer
     return render_template(
         "assistants/named_page.html",
-        person=person, mine=mine, form=form, words=words, may_name=may_name, today=clock.today(),
+        person=person, mine=mine, form=form, words=words, may_name=may_name, today=queries.today(),
         assistantships=queries.list_assistantships(person),
     ), form.status  # fmt: skip
 

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.config import settings_now
 from app.core.i18n import _, force_locale, format_day, pgettext
 from app.documents.labels import certificate_labels, frame_labels
-from app.documents.render import measure, render_pdf, render_picture
+from app.documents.render import measure, render_pdf, render_picture, unprintable
 from app.documents.shapes import Cards, Certificate, Certificates, PrintedCard
 from app.events.models import Event
 from app.registration.models import Registration
@@ -25,6 +25,13 @@ TITLES = {
     BadgeKind.TABLE: lambda event: _("Table numbers of %(event)s", event=event),
     BadgeKind.CERTIFICATE: lambda event: _("Certificates of attendance of %(event)s", event=event),
 }
+
+
+def drawable(text: str) -> str:
+    """Without the signs of which no font has a picture, such as those of the event's title: it is read elsewhere too.
+    Names of people are never cut so; they are told and left out."""
+    missing = unprintable(text)
+    return "".join(sign for sign in text if sign not in missing)
 
 
 def table_card(event: Event, layout: Layout, number: str) -> Card:
@@ -69,14 +76,14 @@ def _paper(event: Event, layout: Layout, cards: Sequence[Card], start: int) -> t
 
 def _cards(event: Event, layout: Layout, cards: Sequence[Card], start: int) -> Cards:
     return Cards(
-        document={"title": TITLES[layout.kind](event.display_title), "dated": event.starts_on.isoformat()},
+        document={"title": drawable(TITLES[layout.kind](event.display_title)), "dated": event.starts_on.isoformat()},
         organization="",
         classification="",
         labels=frame_labels(),
         layout=layout.as_shape(start),
         cards=[
             PrintedCard(
-                event=each.event, organization=each.organization, name=each.name, other=each.other,
+                event=drawable(each.event), organization=drawable(each.organization), name=each.name, other=each.other,
                 lines=list(each.lines), line=each.line, qr=each.code, number=each.number,
             )
             for each in cards

@@ -19,7 +19,6 @@ from app.core.errors import Refused, require
 from app.core.forms import filled
 from app.core.i18n import _, ngettext
 from app.core.paging import Page, asked_page
-from app.documents.render import unprintable
 from app.events.models import Event
 from app.events.pages import open_event
 from app.files import services as files
@@ -248,9 +247,11 @@ def _small(event: Event, layout: Layout, cards: list[queries.Card]) -> list[tupl
 def _samples(event: Event, layout: Layout) -> list[queries.Card]:
     if layout.kind == BadgeKind.CERTIFICATE:
         document = papers.sample_certificate(event, layout)
+        document.content = {
+            name: papers.drawable(each) if isinstance(each, str) else each for name, each in document.content.items()
+        }
         return [replace(papers.table_card(event, layout, ""), document=document)]
-    cards = papers.sample_cards(event, layout)
-    return [each for each in cards if not unprintable(each.line)]
+    return [replace(each, line=papers.drawable(each.line)) for each in papers.sample_cards(event, layout)]
 
 
 def _page(rows: list[queries.Card]) -> Page[queries.Card]:

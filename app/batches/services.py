@@ -134,7 +134,7 @@ def apply(batch: Batch, *, digest: str, actor: Actor, as_fits: bool = False) -> 
     if plan.bad and not as_fits:
         raise BatchRefused(_rows_words(plan.bad))
     entries = [Entry(row.person, sessions=row.sessions, note=row.note) for row in plan.good if row.person is not None]
-    placed = gate.enter_many(event, entries, actor=lambda _entry: actor, as_fits=as_fits, means=means_of(batch))
+    placed = gate.enter_many(event, entries, actor=actor, as_fits=as_fits, means=means_of(batch))
     made = [each.registration for each in placed if each.registration is not None]
     if not made:
         raise BatchRefused(_("Nobody of these could be registered: %(why)s", why=_first_refusal(placed)))

@@ -346,8 +346,8 @@ def register_many(
     for each in entries:
         require(policy.may_act_for(actor, event, each.person))
     return enter_many(
-        event, entries, as_fits=as_fits, means=means,
-        actor=lambda entry: policy.in_whose_name(actor, event, entry.person),
+        event, entries, actor=actor, as_fits=as_fits, means=means,
+        in_whose_name=lambda entry: policy.in_whose_name(actor, event, entry.person),
     )  # fmt: skip
 
 
@@ -355,18 +355,19 @@ def enter_many(
     event: Event,
     entries: Sequence[Entry],
     *,
-    actor: Actor | Callable[[Entry], Actor],
+    actor: Actor,
+    in_whose_name: Callable[[Entry], Actor] | None = None,
     as_fits: bool = False,
     means: str = "group",
 ) -> list[Placed]:
-    """`register_many` behind its door, like `enter`; `actor` may be another for each entry."""
+    """`register_many` behind its door, like `enter`; `in_whose_name` gives another actor for each entry."""
     counters = places.lock(event)
     known = _find_many(event, [each.person for each in entries])
     placed = []
     with db.session.no_autoflush:  # the rows of all of them are written together
         for each in entries:
             one = _enter_one(
-                event, each, counters, known[each.person.id], actor=actor(each) if callable(actor) else actor,
+                event, each, counters, known[each.person.id], actor=in_whose_name(each) if in_whose_name is not None else actor,
                 as_fits=as_fits, means=means,
             )  # fmt: skip
             known[each.person.id] = (known[each.person.id][0], one.registration, None)

@@ -23,7 +23,7 @@ from tests.factories.substitutions import make_assistant
 
 
 def day(number: int) -> date:
-    return clock.today() + timedelta(days=number)
+    return clock.today("Asia/Shanghai") + timedelta(days=number)  # the company zone of the tests
 
 
 def mails(to: str) -> list[tuple[str, str, str | None]]:

@@ -229,7 +229,7 @@ def test_no_door_opens_before_the_first_day_after_the_last_or_once_it_is_ended(a
         register(db.session.scalars(select(Event).where(Event.ref == event)).one(), cast.people["petra"])
     here = f"/my/principals/{petra}/events/{event}"
     tom, mei = as_("tom"), as_("mei")
-    today = clock.today()
+    today = clock.today("Asia/Shanghai")  # the company zone of the tests
     doors = [
         ("get", here), ("get", f"{here}/answers"), ("post", f"{here}/answers"), ("get", f"{here}/registration"), ("post", f"{here}/registration"), ("get", f"{here}/invitation"),
         ("post", f"{here}/invitation"), ("get", f"{here}/withdrawal"), ("post", f"{here}/withdrawal"),

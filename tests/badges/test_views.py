@@ -205,3 +205,14 @@ def test_the_page_asks_the_same_of_the_database_for_two_and_for_thousands(
         page = olaf.get(desk.url("?view=all&per_page=100")).get_data(as_text=True)
     assert page.count("<tr>") == 101
     assert len(few) == len(many) <= 12
+
+
+def test_a_title_with_a_sign_that_no_font_has_spoils_neither_the_picture_nor_the_print(app: Flask, as_: Any) -> None:
+    with app.app_context():
+        event = make_open_event(title="Summer \U0001f389 Session")
+        register(event, the_cast.load().people["petra"])
+        base = f"/events/{event.ref}/badges"
+    olaf = as_("olaf")
+    for paper in ("badge", "certificate"):
+        assert olaf.get(f"{base}/{paper}/preview.png?who=all").data[:4] == b"\x89PNG", paper
+    assert olaf.post(f"{base}/badge/print?who=needed", {"start": "0"}).status_code == 303

@@ -1,6 +1,6 @@
 """From scan to verdict with 5,000 people: phones that keep a door of a real server, each as fast as it can.
 
-    python -m tests.load.scans [--phones 4] [--scans 1000] [--postgres]
+    python -m tests.load.scans [--phones 4] [--scans 1000] [--postgres] [--lists]
 
 Every tenth scan is of somebody who is in already, every fiftieth of a code that never was. Besides, each phone looks
 for a name now and then, half of them mistyped. Printed, not asserted.
@@ -23,6 +23,7 @@ from uuid import uuid4
 
 from sqlalchemy import select, update
 
+from tests.load import lists
 from tests.load.processes import free_port, postgres, running
 from tests.load.product import Product
 
@@ -167,12 +168,15 @@ def main() -> None:
     given.add_argument("--phones", type=int, default=4)
     given.add_argument("--scans", type=int, default=1000)
     given.add_argument("--postgres", action="store_true")
+    given.add_argument("--lists", action="store_true", help="also what the lists cost with 10,000 people, on SQLite")
     asked = given.parse_args()
     base = postgres() if asked.postgres else nullcontext()
     with tempfile.TemporaryDirectory(prefix="hufu-scans-") as folder, base as server:
         database = server.create("scans") if server else ""
         try:
             report(phones=asked.phones, scans=asked.scans, database=database, folder=folder)
+            if asked.lists:
+                lists.report()
         except (RuntimeError, OSError) as error:
             sys.exit(str(error))
 
