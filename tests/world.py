@@ -43,7 +43,15 @@ from app.registration.models import Invitation, PlaceCounter, Registration, Regi
 from app.releases.content import digest as digest_of
 from app.releases.models import ProgrammeRelease
 from app.releases.queries import working_content
-from app.requirements.models import Addressee, Assignment, AssignmentState, Evidence, Report, Requirement, RequirementLink
+from app.requirements.models import (
+    Addressee,
+    Assignment,
+    AssignmentState,
+    Evidence,
+    Report,
+    Requirement,
+    RequirementLink,
+)
 from app.search.services import put
 from app.signing import services as signing
 from app.signing.tokens import digest
@@ -268,7 +276,9 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     )
     made.keep(
         "carry_over_ref",
-        CarryOver(from_event=event, to_event=event, campaign=campaign, age=1, state="left_out", reason=f"{word} reason"),
+        CarryOver(
+            from_event=event, to_event=event, campaign=campaign, age=1, state="left_out", reason=f"{word} reason"
+        ),
     )
     made.keep("assessment_ref", Assessment(campaign=campaign, session=session, verdict=f"{word} verdict"))
     review = made.keep("review_ref", Review(campaign=campaign, session=session, intended=f"{word} intended"))
