@@ -1,7 +1,5 @@
 """The page on which other sessions are chosen: the same for oneself and in a principal's name."""
 
-from collections.abc import Sequence
-
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
@@ -16,7 +14,7 @@ from app.registration.queries import SessionPlaces
 
 def sessions_page(
     registration: Registration,
-    offered: Sequence[SessionPlaces],
+    offered: list[SessionPlaces],
     *,
     actor: Actor,
     back: str,
