@@ -1,9 +1,12 @@
-"""What became of the assignments on the way: another proposal, more time, other hands, help, and what continues what."""
+"""What became of the assignments on the way: another proposal, more time, other hands, help, what continues what, what
+went over into the next gathering, and the circulars."""
 
 from datetime import date, timedelta
 from typing import Any
 
+from app.carryovers import services as carryovers
 from app.cascades import services as cascades
+from app.circulars import services as circulars
 from app.demo.dates import moment
 from app.demo.world import World, read
 from app.extensions import services as extensions
@@ -27,11 +30,22 @@ def tell(world: World) -> None:
     for each in told["links"]:
         speech = next(one for one in read("qinglan_assignments")["assignments"] if one["requirement"] == each["later"])
         _tell(world, speech["handed_over"], "09:45", lambda each=each: _link(world, each))
+    for each in told["carry_overs"]:
+        _at(world, _decided_on(world, each), "14:30", lambda each=each: _carry(world, each))
+    for each in told["circulars"]:
+        _tell(world, each["on"], "17:30", lambda each=each: _circulate(world, each))
 
 
 def first_hands(key: str) -> Told | None:
     """Who carried an assignment before it went to the person whom the data file names."""
     return next((each for each in read("qinglan_promises")["transfers"] if each["assignment"] == key), None)
+
+
+def _decided_on(world: World, each: Told) -> date:
+    if "on" in each:
+        return world.calendar.day(each["on"])
+    event = next(one for one in read("qinglan_events")["events"] if one["key"] == each["event"])
+    return world.calendar.day(event["starts"]) - timedelta(days=each["days_before"])
 
 
 def _commission(key: str) -> Told:
@@ -95,3 +109,27 @@ def _link(world: World, each: Told) -> None:
     requirements.link_to_earlier(
         world.requirements[each["later"]], world.requirements[each["earlier"]], actor=world.accounts["sven"]
     )
+
+
+def _carry(world: World, each: Told) -> None:
+    event, actor = world.events[each["event"]], world.accounts[each["by"]]
+    if each.get("take") == "all":
+        carryovers.take(event, None, session=world.sessions[each["session"]], actor=actor)
+        return
+    keys = [f"assignment-{world.assignments[key].ref}" for key in each.get("take") or each["leave"]]
+    if "take" in each:
+        carryovers.take(event, keys, session=world.sessions[each["session"]], actor=actor)
+    else:
+        carryovers.leave_out(event, keys, reason=world.text(each, "reason"), actor=actor)
+
+
+def _circulate(world: World, each: Told) -> None:
+    actor = world.accounts[each["by"]]
+    circular = circulars.prepare_circular(
+        actor=actor, from_on=world.calendar.day(each["from"]), to_on=world.calendar.day(each["to"]),
+        **world.both(each, "title", "remarks"),
+    )  # fmt: skip
+    heads = [head for code in each["departments"] if (head := world.departments[code].head)]
+    circulars.add_readers(circular, heads, actor=actor)
+    if each["publish"]:
+        circulars.publish_circular(circular, actor=actor)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -163,8 +164,8 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(demo_folder: Path, folder: Path) -> Iterator[Served]:
-    """A server on a copy of the demo, with a mail server beside it."""
+def serving(demo_folder: Path, folder: Path, *, later: timedelta = timedelta()) -> Iterator[Served]:
+    """A server on a copy of the demo, or of what another server left, with a mail server beside it."""
     shutil.copytree(demo_folder / "instance", folder / "instance")
     sink = Sink()
     port = free_port()  # the controller greets the port that it was given, so 0 will not do
@@ -173,7 +174,10 @@ def serving(demo_folder: Path, folder: Path) -> Iterator[Served]:
     log = folder / "server.log"
     with log.open("w") as said:
         process = subprocess.Popen(
-            **command("serve", "--port", "0", folder=folder, HUFU_SMTP_URL=f"smtp://127.0.0.1:{port}"),
+            **command(
+                "serve", "--port", "0", folder=folder, HUFU_SMTP_URL=f"smtp://127.0.0.1:{port}",
+                **{daytime.VARIABLE: str((daytime.SHIFT + later).total_seconds())},
+            ),
             stdout=subprocess.PIPE,
             stderr=said,
             text=True,
