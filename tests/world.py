@@ -47,10 +47,12 @@ from app.requirements.models import (
     Addressee,
     Assignment,
     AssignmentState,
+    Contributor,
     Evidence,
     Report,
     Requirement,
     RequirementLink,
+    Support,
 )
 from app.search.services import put
 from app.signing import services as signing
@@ -220,6 +222,13 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
             handed_over_at=now,
         ),
     )  # fmt: skip
+    made.keep(
+        "support_ref", Support(assignment=assignment, department=Department(code=f"H{letter}", name=f"{word} help"))
+    )
+    made.keep(
+        "contributor_ref",
+        Contributor(assignment=assignment, person=Person(name=f"{word} hand", name_key=fold(f"{word} hand"))),
+    )
     made.keep("view_ref", SavedView(account_id=petra.account_id, event=event, name=f"{word} view", query="is:late"))
     made.refs["act"] = "acceptance"
     db.session.add(Report(assignment=assignment, text=f"{word} report", confidence=7, by_name="Petra"))

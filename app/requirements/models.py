@@ -271,7 +271,9 @@ class Assignment(Edited, Model):
     cadence_days: Mapped[int] = mapped_column(default=SILENT_AFTER_DAYS)
     state: Mapped[str] = mapped_column(String(12), default=AssignmentState.PROPOSED, index=True)
     handed_over_at: Mapped[datetime | None]
-    handed_over_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # gets the answers
+    handed_over_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", ondelete="SET NULL")
+    )  # gets the answers
     accepted_at: Mapped[datetime | None]  # for the first time; a transfer does not take it back
     submitted_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]

@@ -175,7 +175,11 @@ def serving(demo_folder: Path, folder: Path, *, later: timedelta = timedelta()) 
     with log.open("w") as said:
         process = subprocess.Popen(
             **command(
-                "serve", "--port", "0", folder=folder, HUFU_SMTP_URL=f"smtp://127.0.0.1:{port}",
+                "serve",
+                "--port",
+                "0",
+                folder=folder,
+                HUFU_SMTP_URL=f"smtp://127.0.0.1:{port}",
                 **{daytime.VARIABLE: str((daytime.SHIFT + later).total_seconds())},
             ),
             stdout=subprocess.PIPE,
