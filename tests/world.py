@@ -223,11 +223,11 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         ),
     )  # fmt: skip
     made.keep(
-        "support_ref", Support(assignment=assignment, department=Department(code=f"H{letter}", name=f"{word} help"))
+        "support_ref", Support(assignment=assignment, department=Department(code=f"H{letter}", name=f"Help {letter}"))
     )
     made.keep(
         "contributor_ref",
-        Contributor(assignment=assignment, person=Person(name=f"{word} hand", name_key=fold(f"{word} hand"))),
+        Contributor(assignment=assignment, person=Person(name=f"Hand {letter}", name_key=fold(f"Hand {letter}"))),
     )
     made.keep("view_ref", SavedView(account_id=petra.account_id, event=event, name=f"{word} view", query="is:late"))
     made.refs["act"] = "acceptance"
