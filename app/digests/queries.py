@@ -5,15 +5,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Account, RoleGrant
 from app.core.audit import AuditEntry
 from app.core.db import db
-from app.core.roles import Role
+from app.core.roles import NOBODY, Role
 from app.digests.models import Digest, DigestRound, Urge, UrgingPlan
 from app.events.models import Event
+from app.events.queries import visible
 from app.people.models import Department, Person
 from app.requirements.flags import stranded
 from app.requirements.models import UNDER_WAY, Assignment, AssignmentState, Requirement
@@ -83,7 +84,8 @@ def list_in_hands() -> Sequence[Assignment]:
 def list_for(person: Person, about: Collection[int] = ()) -> Sequence[Assignment]:
     """What is in this person's hands, to carry or to verify, and those others, read anew."""
     mine = or_(Assignment.responsible_id == person.id, Assignment.verifier_id == person.id, Assignment.id.in_(about))
-    return db.session.scalars(select_in_hands().where(mine).execution_options(populate_existing=True)).all()
+    found = select_in_hands().where(mine, _seen_by(person))
+    return db.session.scalars(found.execution_options(populate_existing=True)).all()
 
 
 def list_concerning(person: Person, day: date) -> Sequence[Assignment]:
@@ -101,7 +103,13 @@ def list_concerning(person: Person, day: date) -> Sequence[Assignment]:
     mine = or_(
         Assignment.responsible_id == person.id, Assignment.verifier_id == person.id, and_(trouble, or_(under, watched))
     )
-    return db.session.scalars(select_in_hands().where(mine)).all()
+    return db.session.scalars(select_in_hands().where(mine, _seen_by(person))).all()
+
+
+def _seen_by(person: Person) -> ColumnElement[bool]:
+    """Nobody is written to about a gathering that they may not open; without an account that is any but a public one."""
+    account = db.session.get(Account, person.account_id) if person.account_id is not None else None
+    return visible(account or NOBODY)
 
 
 def known_about(assignments: Sequence[Assignment], now: datetime) -> Known:
@@ -182,7 +190,7 @@ def list_changes(person: Person, actions: Collection[str], since: datetime) -> l
             AuditEntry.subject_type == "Assignment", AuditEntry.action.in_(actions), AuditEntry.at > since,
             or_(AuditEntry.actor_id.is_(None), AuditEntry.actor_id != (person.account_id or 0)),
             or_(Assignment.responsible_id == person.id, Assignment.verifier_id == person.id),
-            Assignment.handed_over_at.is_not(None), Event.is_rehearsal.is_(False),
+            Assignment.handed_over_at.is_not(None), Event.is_rehearsal.is_(False), _seen_by(person),
         )
         .options(joinedload(Assignment.requirement).joinedload(Requirement.event))
         .order_by(AuditEntry.seq)
