@@ -267,3 +267,15 @@ def test_until_the_follow_up_date_nobody_is_reminded_but_the_others_are_told(cas
     assert PETRA not in names(local(18)) + names(local(22)) + names(local(23))
     assert ("head", date(2027, 3, 22)) in urges()
     assert PETRA in names(local(24))
+
+
+def test_nobody_is_written_to_about_a_gathering_that_they_may_not_open(cast: Cast) -> None:
+    """Handed over while she could see it; then it became restricted, and she has no part in it."""
+    assignment = make(cast)
+    run(local(2))
+    with unit_of_work():
+        assignment.event.audience = "restricted"
+    assert PETRA not in names(local(10))
+    with unit_of_work():
+        assignment.event.audience = "internal"
+    assert PETRA in names(local(11))
