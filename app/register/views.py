@@ -390,6 +390,8 @@ def hand_over() -> ResponseReturnValue:
     """What becomes of each chosen row, before it is done and after."""
     refs = [each for each in request.values.getlist("chosen") if len(each) < 60][: queries.MOST_CHOSEN]
     if request.method == "POST":
+        if not queries.list_chosen(current_user, refs):
+            abort(404)
         address = url_for("register.hand_over", chosen=refs)
         return press(
             lambda: services.hand_over_chosen(queries.list_chosen(current_user, refs), actor=current_user),

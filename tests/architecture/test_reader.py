@@ -13,6 +13,8 @@ OWN = {
     "/my/calendar",
     "/my/calendar/renewal",
     "/my/calendar/end",
+    "/my/mail",
+    "/my/views/new",
     "/my/assistants",
     "/my/approvals/decision",  # of one's own people
     "/events/<ref:event_ref>/points/<ref:point_ref>/here",  # nothing without the room's code of this minute
