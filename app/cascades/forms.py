@@ -16,7 +16,7 @@ ROWS_AT_FIRST, MOST_ROWS = 5, 26
 class PartRow(Form):
     heading = LineField(_l("What the part asks"))
     heading_local = LineField(_l("In Chinese"))
-    department_ref = SelectField(_l("Addressed to"), validators=[Optional()])
+    department_ref = SelectField(_l("Addressed to"), coerce=str.strip, validators=[Optional()])
 
     @property
     def is_empty(self) -> bool:
@@ -82,9 +82,9 @@ class HandOnForm(HufuForm):
 
 
 class HelpForm(HufuForm):
-    lead_ref = SelectField(_l("Leading department"), validators=[Optional()])
-    department_ref = SelectField(_l("A department that helps"), validators=[Optional()])
+    lead_ref = SelectField(_l("Leading department"), coerce=str.strip, validators=[Optional()])
+    department_ref = SelectField(_l("A department that helps"), coerce=str.strip, validators=[Optional()])
     person_ref = SelectField(
-        _l("A person who works on it"), validators=[Optional()],
+        _l("A person who works on it"), coerce=str.strip, validators=[Optional()],
         description=_l("They are told, and may report on their part."),
     )  # fmt: skip

@@ -466,6 +466,7 @@ def save_view() -> ResponseReturnValue:
 def edit_view(view_ref: str) -> ResponseReturnValue:
     view = queries.find_view(current_user, view_ref) or abort(404)
     form = ViewForm(obj=view)
+    del form.event_ref  # a kept view stays with its register
     return _view_form(
         form,
         _("Change the view"),

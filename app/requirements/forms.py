@@ -37,7 +37,7 @@ class TrackingForm(HufuForm):
 
 class ReviewForm(HufuForm):
     reviewed_on = DayField(_l("Reviewed on"), required=True)
-    session_ref = SelectField(_l("In the session"), validators=[Optional()])
+    session_ref = SelectField(_l("In the session"), coerce=str.strip, validators=[Optional()])
     finding = TextField(
         _l("How it is lived"),
         required=True,
@@ -82,7 +82,9 @@ class TransferForm(HufuForm):
     responsible_ref = SelectField(
         _l("New responsible person"), validators=[InputRequired(_l("Please choose a person."))]
     )
-    department_ref = SelectField(_l("Department"), validators=[Optional()], description=_l("Empty: the person's own."))
+    department_ref = SelectField(
+        _l("Department"), coerce=str.strip, validators=[Optional()], description=_l("Empty: the person's own.")
+    )
     verifier_ref = SelectField(
         _l("Verified by"),
         validators=[InputRequired(_l("Please choose a person."))],
@@ -119,7 +121,9 @@ class AssignmentForm(HufuForm):
         validators=[InputRequired(_l("Please choose a person."))],
         description=_l("Exactly one person answers for it, never a department."),
     )
-    department_ref = SelectField(_l("Department"), validators=[Optional()], description=_l("Empty: the person's own."))
+    department_ref = SelectField(
+        _l("Department"), coerce=str.strip, validators=[Optional()], description=_l("Empty: the person's own.")
+    )
     deliverable = TextField(_l("What is to be delivered"), required=True, most=2000)
     criteria = TextField(
         _l("Accepted when"), required=True, most=4000, description=_l("One criterion a line. Each will need evidence.")
@@ -183,7 +187,10 @@ class EvidenceForm(HufuForm):
     file = UploadField(_l("or a file"), description=_l("A PDF, a picture, a text or an office document."))
     figure = LineField(_l("or a figure"), most=200, description=_l("The number, and what it counts: 43.1 t of 42 t."))
     earlier_ref = SelectField(
-        _l("or something given before"), validators=[Optional()], description=_l("It is not uploaded again.")
+        _l("or something given before"),
+        coerce=str.strip,
+        validators=[Optional()],
+        description=_l("It is not uploaded again."),
     )
     criteria = SelectMultipleField(
         _l("It proves"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validators=[Optional()],
