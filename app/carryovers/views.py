@@ -17,6 +17,16 @@ from app.programme.queries import list_sessions
 blueprint = Blueprint("carryovers", __name__)
 
 
+@blueprint.app_context_processor
+def supply() -> dict[str, object]:
+    return {"sees_carry_over": sees_carry_over}
+
+
+def sees_carry_over(event: Event | None) -> bool:
+    """Whether the sides of the register lead to what came from the edition before."""
+    return event is not None and event.previous_id is not None and policy.may_look(current_user, event)
+
+
 @blueprint.route("/events/<ref:event_ref>/carry-over", methods=["GET", "POST"])
 def decide(event_ref: str) -> ResponseReturnValue:
     """What is still open of the editions before: on the agenda of this one, or left out with a reason."""

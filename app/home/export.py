@@ -12,11 +12,14 @@ from sqlalchemy import func, select
 
 from app.awards.models import Award
 from app.campaigns.models import Assessment, Campaign, EventCampaign, Review
+from app.carryovers.models import CarryOver
 from app.ceremonies.models import Ceremony
 from app.core.db import db
 from app.door.queries import count_arrived
 from app.events.models import Event, ParticipantGroup, Participation
+from app.extensions.models import Extension
 from app.minutes.models import Acknowledgement, Minutes
+from app.negotiations.models import CounterProposal
 from app.people.models import Organization, Person, Position, Team
 from app.pledges.models import Pledge
 from app.programme.models import AgendaItem, Session
@@ -24,7 +27,7 @@ from app.provenance.models import Provenance, Source
 from app.provenance.queries import find_source, note, notes_of
 from app.publications.models import Release
 from app.registration.models import PlaceCounter, Registration
-from app.requirements.models import Assignment, Requirement
+from app.requirements.models import Assignment, Requirement, RequirementLink
 from app.speeches.models import Passage, Speech, Statement
 
 FORMAT = "hufu-event"
@@ -58,6 +61,12 @@ class Export:
             "teams": [self.of_team(each) for each in self.teams()],
             "registration": self.registration(),
             "speeches": [self.of_speech(each) for each in self.rows(Speech, Speech.position)],
+            "carried_over": [
+                self.of_carry_over(each)
+                for each in db.session.scalars(
+                    select(CarryOver).where(CarryOver.to_event_id == self.event.id).order_by(CarryOver.id)
+                )
+            ],
             "campaigns": [self.of_campaign(each) for each in self.rows(Campaign, Campaign.year, Campaign.ordinal)],
             "ceremonies": [self.of_ceremony(each) for each in self.rows(Ceremony, Ceremony.position)],
             "pledges": [self.of_pledge(each) for each in self.rows(Pledge, Pledge.label)],
@@ -307,10 +316,55 @@ class Export:
                     for each in requirement.addressees
                 ],
             ),
+            "review_due_on": _plain(requirement.review_due_on),
+            "wordings": [
+                {
+                    "at": _plain(each.created_at),
+                    **_fields(
+                        each,
+                        "edition",
+                        "heading",
+                        "heading_local",
+                        "verbatim",
+                        "summary",
+                        "summary_local",
+                        "reason",
+                        "by_name",
+                    ),
+                }
+                for each in requirement.wordings
+            ],
+            "reviews": [
+                {
+                    "at": _plain(each.created_at),
+                    "session": each.session.ref if each.session else None,
+                    **_fields(each, "reviewed_on", "finding", "by_name"),
+                }
+                for each in requirement.reviews
+            ],
+            "continues": [each.earlier.ref for each in self.links(requirement)],
             "assignments": [self.of_assignment(each) for each in requirement.assignments],
             "children": [
                 {**self.of_requirement(each), "display_number": each.display_number} for each in requirement.children
             ],
+        }
+
+    def links(self, requirement: Requirement) -> Sequence[RequirementLink]:
+        found = select(RequirementLink).where(RequirementLink.later_id == requirement.id)
+        return db.session.scalars(found.order_by(RequirementLink.id)).all()
+
+    def about(self, model: Any, assignment: Assignment) -> Sequence[Any]:
+        """What was said of one assignment, in the order in which it was."""
+        return db.session.scalars(select(model).where(model.assignment_id == assignment.id).order_by(model.id)).all()
+
+    def of_carry_over(self, carried: CarryOver) -> Shape:
+        """What came from an earlier edition: put on the agenda, left out with the reason, or to be decided."""
+        about = carried.assignment or carried.requirement or carried.campaign
+        return {
+            "from": carried.from_event.ref,
+            "about": about.ref if about else None,
+            "item": carried.item.ref if carried.item else None,
+            **_fields(carried, "age", "state", "reason", "decided_at", "decided_by_name"),
         }
 
     def of_assignment(self, assignment: Assignment) -> Shape:
@@ -320,18 +374,38 @@ class Export:
             "responsible": _named(assignment.responsible),
             "verifier": _named(assignment.verifier),
             "department": _named(assignment.department),
+            "part_of": assignment.parent.ref if assignment.parent else None,
+            "supporting_departments": [_named(each.department) for each in assignment.support],
+            "contributors": [_named(each.person) for each in assignment.contributors],
             "criteria": assignment.criteria_list,
             **_fields(
-                assignment, "deliverable", "state", "original_due_on", "due_on", "handed_over_at", "accepted_at",
-                "submitted_at", "verified_at", "closed_at", "closing_note", "decline_reason", "cancel_reason", "returns",
+                assignment, "deliverable", "resources", "state", "original_due_on", "due_on", "follow_up_on",
+                "cadence_days", "handed_over_at", "accepted_at", "submitted_at", "verified_at", "closed_at",
+                "closed_by_name", "quality", "closing_note", "decline_reason", "cancel_reason", "cancelled_at", "returns",
+                "carry_count",
             ),
+            "counter_proposals": [
+                {"at": _plain(each.created_at), "was": each.was, **_fields(each, "round", "by_name", "words",
+                 "deliverable", "criteria", "due_on", "resources", "state", "answered_at", "answered_by_name", "answer")}
+                for each in self.about(CounterProposal, assignment)
+            ],
+            "extensions": [
+                {"at": _plain(each.created_at), **_fields(each, "asked_by_name", "asked_on", "was_due_on", "new_due_on",
+                 "reason", "state", "decided_at", "decided_by_name", "decision_reason", "is_in_time")}
+                for each in self.about(Extension, assignment)
+            ],
+            "transfers": [
+                {"at": _plain(each.created_at), **_fields(each, "from_name", "to_name", "reason", "by_name")}
+                for each in assignment.transfers
+            ],
             "reports": [
-                {"at": _plain(each.created_at), **_fields(each, "text", "confidence", "blocked_by", "by_name")}
+                {"at": _plain(each.created_at), **_fields(each, "text", "confidence", "percent", "blocked_by",
+                 "help_needed", "by_name")}
                 for each in assignment.reports
             ],
             "evidence": [
                 {"at": _plain(each.created_at), "file": each.file.name if each.file else None,
-                 **_fields(each, "described_as", "url", "by_name")}
+                 **_fields(each, "described_as", "url", "figure", "by_name"), "criteria": each.criteria}
                 for each in assignment.evidence
             ],
             "verdicts": [

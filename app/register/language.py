@@ -52,7 +52,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "verified": ("已验收",),
     "handed-back": ("已退回", "退回"),
     "carried": ("已结转",),
-    "unreviewed": ("未回顾",),
+    "unreviewed": ("未复核", "未回顾"),
     "withdrawn": ("已撤回",),
 }
 KINDS: dict[str, tuple[str, ...]] = {

@@ -51,7 +51,7 @@ def operators() -> list[Help]:
         Help("is:waiting  is:handed-back", "是:待接受  是:已退回", _("waits to be accepted; was handed back")),
         Help("is:submitted  is:verified", "是:待验收  是:已验收", _("evidence to verify; verified, to be closed")),
         Help("is:carried", "是:已结转", _("carried over from an earlier gathering")),
-        Help("is:unreviewed", "是:未回顾", _("a principle whose review is due")),
+        Help("is:unreviewed", "是:未复核", _("a principle whose review is due")),
         Help("owner:me  owner:\"Li Wei\"", "责任人:我", _("who answers for it")),
         Help("verifier:me", "验收人:我", _("who verifies it")),
         Help("dept:research", "部门:研究院", _("a department by its code or name, with those below it")),

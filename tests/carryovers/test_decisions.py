@@ -285,6 +285,6 @@ def test_the_next_sessions_page_tells_those_who_follow_what_became_of_the_last_r
         _last, event, session = tell(cast)
         url, link = f"/events/{event.ref}/sessions/{session.ref}", f"/events/{event.ref}/carry-over"
     page = as_("sven").get(url).text
-    assert "of 2 assignments, 1 are closed, 1 are open" in page
+    assert "of 2 assignments, 1 closed, 1 open" in page
     assert f'href="{link}"' in page
     assert "What became of the last session" not in as_("rita").get(url).text
