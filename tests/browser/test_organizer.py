@@ -182,7 +182,7 @@ def record_a_speech(olaf: Person, li_wei: Person, event: str) -> None:
     )
     olaf.press("Save")
     speech = olaf.page.url
-    olaf.press("Add a passage", within="main .head")
+    olaf.press("Add a passage in full", within="main .head")
     olaf.fill(
         kind="directive",
         verbatim=WORDING,
