@@ -23,7 +23,7 @@ from app.web import create_app
 from tests import cast as the_cast
 from tests.cast import Cast
 
-pytest_plugins = ["tests.postgres", "tests.factories.demo", "tests.load.databases"]
+pytest_plugins = ["tests.postgres", "tests.chromium", "tests.factories.demo", "tests.load.databases"]
 
 PASSWORD = the_cast.PASSWORD
 

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import Browser
 
 from app.questions import conditions
-from tests.conftest import require_or_skip
 
 SCRIPT = Path(__file__).resolve().parents[2] / "static" / "questions" / "conditions.js"
-CHROMIUM = Path("/usr/bin/chromium")
 KEYS = ["a", "b", "c", "constructor", "length"]
 WORDS = st.sampled_from(["", "x", "y", "vegan", "名", "\U00020bb7", "2027-01-14", "2027-01-15", "09:30", "1", "true"])
 NUMBERS = st.integers(-3, 3) | st.sampled_from([0.5, 2.5, -0.25])
@@ -42,7 +41,7 @@ FORMS = st.lists(st.none() | EXPRESSIONS, min_size=len(KEYS), max_size=len(KEYS)
 GIVEN = st.dictionaries(st.sampled_from(KEYS), ANSWERS)
 
 
-def test_server_and_browser_agree_on_what_is_shown() -> None:
+def test_server_and_browser_agree_on_what_is_shown(chromium: Browser) -> None:
     """Random forms and answers, judged here, and then all of them in one visit of Chromium."""
     cases: list[dict[str, Any]] = []
 
@@ -56,29 +55,20 @@ def test_server_and_browser_agree_on_what_is_shown() -> None:
     judge()
     assert len(cases) >= 500
     assert any(len(each["shown"]) not in (0, len(KEYS)) for each in cases)
-    for case, shown in zip(cases, in_chromium(cases), strict=True):
+    for case, shown in zip(cases, in_chromium(chromium, cases), strict=True):
         assert shown == case["shown"], case
 
 
-def in_chromium(cases: list[dict[str, Any]]) -> list[list[str]]:
-    if not CHROMIUM.exists():
-        require_or_skip("browser", "there is no Chromium")
-    from playwright.sync_api import sync_playwright
-
+def in_chromium(chromium: Browser, cases: list[dict[str, Any]]) -> list[list[str]]:
     module = "data:text/javascript;base64," + base64.b64encode(SCRIPT.read_bytes()).decode()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        try:
-            page = browser.new_page()
-            return page.evaluate(
-                """async ([address, cases]) => {
-                  const { visible } = await import(address);
-                  return cases.map(({ questions, answers }) => visible(questions, answers).sort());
-                }""",
-                [module, cases],
-            )
-        finally:
-            browser.close()
+    with chromium.new_page() as page:
+        return page.evaluate(
+            """async ([address, cases]) => {
+              const { visible } = await import(address);
+              return cases.map(({ questions, answers }) => visible(questions, answers).sort());
+            }""",
+            [module, cases],
+        )
 
 
 @pytest.mark.parametrize(

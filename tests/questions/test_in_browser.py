@@ -2,22 +2,19 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from app.core.db import db
 from app.questions.models import AnswerSheet
 from tests.cast import PASSWORD
-from tests.conftest import require_or_skip
 from tests.factories.questions import ask, publish
 from tests.factories.registration import make_open_event
 
-CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.browser
 
 
@@ -48,42 +45,30 @@ def address(app: Flask) -> Iterator[str]:
     server.server_close()
 
 
-def visit(playwright: Any, address: str, *, scripts: bool) -> Any:
-    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-    page = browser.new_context(java_script_enabled=scripts, viewport={"width": 390, "height": 844}).new_page()
-    page.goto(address)
-    page.fill("[name=email]", "petra@hufu.example")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.goto(address)
-    return page
-
-
 @pytest.mark.parametrize("scripts", [True, False])
-def test_answering_with_scripts_and_without(app: Flask, address: str, scripts: bool) -> None:
-    if not CHROMIUM.exists():
-        require_or_skip("browser", "there is no Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        page = visit(playwright, address, scripts=scripts)
-        try:
-            stop, porter = page.locator("[name=q_stop]"), page.get_by_text("Shall somebody help?")
-            assert stop.is_visible() is not scripts
-            assert porter.is_visible() is not scripts
-            page.get_by_role("group", name="Do you come by bus?").get_by_label("Yes").check()
-            assert stop.is_visible()
-            stop.fill("Old harbour")
-            page.get_by_label("How many bags?").fill("3")
-            assert porter.is_visible()
-            page.get_by_label("How many bags?").fill("2")
-            assert porter.is_visible() is not scripts
-            page.get_by_role("group", name="Do you come by bus?").get_by_label("No", exact=True).check()
-            assert stop.is_visible() is not scripts
-            page.get_by_role("button", name="Register").click()
-            page.wait_for_url("**/registration/mine")
-            assert page.get_by_text("Everything is answered.").is_visible()
-        finally:
-            page.context.browser.close()
+def test_answering_with_scripts_and_without(app: Flask, address: str, chromium: Browser, scripts: bool) -> None:
+    phone = {"width": 390, "height": 844}
+    with chromium.new_context(java_script_enabled=scripts, viewport=phone) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.fill("[name=email]", "petra@hufu.example")
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button[type=submit]")
+        page.goto(address)
+        stop, porter = page.locator("[name=q_stop]"), page.get_by_text("Shall somebody help?")
+        assert stop.is_visible() is not scripts
+        assert porter.is_visible() is not scripts
+        page.get_by_role("group", name="Do you come by bus?").get_by_label("Yes").check()
+        assert stop.is_visible()
+        stop.fill("Old harbour")
+        page.get_by_label("How many bags?").fill("3")
+        assert porter.is_visible()
+        page.get_by_label("How many bags?").fill("2")
+        assert porter.is_visible() is not scripts
+        page.get_by_role("group", name="Do you come by bus?").get_by_label("No", exact=True).check()
+        assert stop.is_visible() is not scripts
+        page.get_by_role("button", name="Register").click()
+        page.wait_for_url("**/registration/mine")
+        assert page.get_by_text("Everything is answered.").is_visible()
     with app.app_context():
         assert db.session.scalars(select(AnswerSheet)).one().values == {"bus": False, "size": 2}
