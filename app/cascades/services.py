@@ -31,7 +31,7 @@ from app.requirements.services import To
 from app.requirements.services.handing_over import can_be_reached, right_people
 from app.requirements.services.telling import tell
 from app.requirements.services.tracking import refuse_finished
-from app.requirements.services.wording import index_requirement
+from app.requirements.services.wording import edition_of, index_requirement
 from app.speeches.holding import hold
 from app.speeches.services import hold_open
 
@@ -76,7 +76,7 @@ def split(requirement: Requirement, parts: Sequence[Part], *, actor: Actor) -> l
         raise NothingChosen(_("A requirement can have %(most)s parts at most.", most=MOST_PARTS))
     if requirement.state == RequirementState.STATED:
         return [_record(requirement, each, actor) for each in parts]
-    made = [_divide(requirement, each) for each in parts]
+    made = [_divide(requirement, each, actor) for each in parts]
     audit.record(actor, "requirement.split", requirement, parts=[each.label for each in made])
     for each in made:
         audit.record(actor, "requirement.recorded", each, number=each.display_number)
@@ -96,7 +96,8 @@ def _record(whole: Requirement, part: Part, actor: Actor) -> Requirement:
     )
 
 
-def _divide(whole: Requirement, part: Part) -> Requirement:
+def _divide(whole: Requirement, part: Part, actor: Actor) -> Requirement:
+    """A part of a confirmed whole: confirmed with it, and its text is kept as the first edition."""
     made = Requirement(
         event=whole.event,
         speech=whole.speech,
@@ -117,6 +118,7 @@ def _divide(whole: Requirement, part: Part) -> Requirement:
     )
     db.session.add(made)
     db.session.flush()
+    db.session.add(edition_of(made, by_name=actor.name))
     return made
 
 

@@ -66,6 +66,13 @@ def test_a_requirement_is_split_into_parts_while_it_is_recorded_and_after_it_is_
     assert [(each.state, each.tracking) for each in second] == [("confirmed", None), ("confirmed", "assigned")]
     assert confirmed.verbatim == words
     with unit_of_work():
+        requirements.reword(second[1], actor=cast.li_wei, reason="Both furnaces.", heading="Supply of both furnaces",
+                            summary="Coke and ore for both.")  # fmt: skip
+    assert [[(each.edition, each.heading, each.by_name) for each in part.wordings] for part in second] == [
+        [(1, "Research", cast.sven.name)],
+        [(1, "Supply", cast.sven.name), (2, "Supply of both furnaces", cast.li_wei.name)],
+    ]
+    with unit_of_work():
         made = make_assignment(cast, "assigned", second[1])
     assert (made.requirement.state, confirmed.state) == ("assigned", "assigned")
 
