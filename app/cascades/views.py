@@ -14,18 +14,15 @@ from app.core import clock
 from app.core.errors import require
 from app.core.forms import filled, press, record_options
 from app.core.i18n import _, ngettext
-from app.events.models import Event
-from app.events.pages import open_event
 from app.people import queries as people
 from app.people.models import Department, Person
 from app.people.queries import Branch
-from app.requirements import policy, queries
-from app.requirements.models import Assignment, Requirement
+from app.requirements import pages, policy
+from app.requirements.models import Assignment
+from app.requirements.pages import ASSIGNMENT, REQUIREMENT
 
 blueprint = Blueprint("cascades", __name__)
 
-ASSIGNMENT = "/events/<ref:event_ref>/assignments/<ref:assignment_ref>"
-REQUIREMENT = "/events/<ref:event_ref>/requirements/<ref:requirement_ref>"
 MORE_ROWS = 3
 
 
@@ -34,7 +31,8 @@ MORE_ROWS = 3
 
 @blueprint.route(f"{REQUIREMENT}/split", methods=["GET", "POST"])
 def split(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
-    event, requirement = _open_requirement(event_ref, requirement_ref)
+    requirement = pages.open_requirement(event_ref, requirement_ref)
+    event = requirement.event
     require(services.may_split(current_user, requirement))
     form = SplitForm()
     departments = {each.ref: each for each in people.list_choosable_departments()}
@@ -49,7 +47,7 @@ def split(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
         ]
         answer = form.attempt(
             lambda: services.split(requirement, parts, actor=current_user),
-            then=_page_of_requirement(requirement),
+            then=pages.page_of(requirement),
             said=lambda made: ngettext("One part is recorded.", "%(num)s parts are recorded.", len(made)),
         )
         if answer is not None:
@@ -65,7 +63,8 @@ def split(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
 @blueprint.route(f"{REQUIREMENT}/assignments/by-department", methods=["GET", "POST"])
 def assign_departments(event_ref: str, requirement_ref: str) -> ResponseReturnValue:
     """`step` says what a press wants: look (the preview), edit (back to the form), prepare, or hand_over at once."""
-    event, requirement = _open_requirement(event_ref, requirement_ref)
+    requirement = pages.open_requirement(event_ref, requirement_ref)
+    event = requirement.event
     require(policy.may_supervise(current_user, event))
     form = ManyForm()
     roots, branches = people.department_tree()
@@ -85,7 +84,7 @@ def assign_departments(event_ref: str, requirement_ref: str) -> ResponseReturnVa
                     requirement, chosen, actor=current_user, verifier=verifier, at_once=step == "hand_over",
                     **form.values("departments", "with_below", "verifier_ref"),
                 ),
-                then=_page_of_requirement(requirement),
+                then=pages.page_of(requirement),
                 said=lambda made: _said_of_many(len(made), handed_over=step == "hand_over"),
             )  # fmt: skip
             if answer is not None:
@@ -163,7 +162,8 @@ def _offered(
 
 @blueprint.route(f"{ASSIGNMENT}/parts/new", methods=["GET", "POST"])
 def hand_on(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
-    event, assignment = _open_assignment(event_ref, assignment_ref)
+    assignment = pages.open_assignment(event_ref, assignment_ref)
+    event = assignment.event
     require(policy.may_hand_on(current_user, assignment) or policy.may_supervise(current_user, event))
     own = {each.ref: each for each in people.list_people_under(assignment.responsible)}
     form = HandOnForm(obj=assignment)
@@ -176,7 +176,7 @@ def hand_on(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
                 actor=current_user,
                 **form.values("responsible_refs"),
             ),
-            then=_page_of_assignment(assignment),
+            then=pages.page_of(assignment),
             said=lambda made: _said_of_many(len(made), handed_over=True),
         )
         if answer is not None:
@@ -192,7 +192,8 @@ def hand_on(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{ASSIGNMENT}/help", methods=["GET", "POST"])
 def arrange_help(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
-    event, assignment = _open_assignment(event_ref, assignment_ref)
+    assignment = pages.open_assignment(event_ref, assignment_ref)
+    event = assignment.event
     require(policy.may_add_help(current_user, assignment))
     departments = {each.ref: each for each in people.list_choosable_departments()}
     if assignment.department is not None:
@@ -229,7 +230,7 @@ def arrange_help(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{ASSIGNMENT}/help/departments/<ref:support_ref>/removal", methods=["POST"])
 def remove_support(event_ref: str, assignment_ref: str, support_ref: str) -> ResponseReturnValue:
-    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    assignment = pages.open_assignment(event_ref, assignment_ref)
     require(policy.may_add_help(current_user, assignment))
     helping = next((each for each in assignment.support if each.ref == support_ref), None) or abort(404)
     return press(
@@ -241,7 +242,7 @@ def remove_support(event_ref: str, assignment_ref: str, support_ref: str) -> Res
 
 @blueprint.route(f"{ASSIGNMENT}/help/people/<ref:contributor_ref>/removal", methods=["POST"])
 def remove_contributor(event_ref: str, assignment_ref: str, contributor_ref: str) -> ResponseReturnValue:
-    _event, assignment = _open_assignment(event_ref, assignment_ref)
+    assignment = pages.open_assignment(event_ref, assignment_ref)
     require(policy.may_add_help(current_user, assignment))
     helping = next((each for each in assignment.contributors if each.ref == contributor_ref), None) or abort(404)
     return press(
@@ -249,27 +250,6 @@ def remove_contributor(event_ref: str, assignment_ref: str, contributor_ref: str
         _page_of_help(assignment),
         _("%(name)s does not help any more.", name=helping.person.display_name),
     )
-
-
-# --- shared by the pages above ------------------------------------------------------------------------------------
-
-
-def _open_requirement(event_ref: str, ref: str) -> tuple[Event, Requirement]:
-    event = open_event(event_ref)
-    return event, queries.find(event, ref) or abort(404)
-
-
-def _open_assignment(event_ref: str, ref: str) -> tuple[Event, Assignment]:
-    event = open_event(event_ref)
-    return event, queries.find_assignment(event, ref) or abort(404)
-
-
-def _page_of_requirement(requirement: Requirement) -> str:
-    return url_for("requirements.show", event_ref=requirement.event.ref, requirement_ref=requirement.ref)
-
-
-def _page_of_assignment(assignment: Assignment) -> str:
-    return url_for("requirements.show_assignment", event_ref=assignment.event.ref, assignment_ref=assignment.ref)
 
 
 def _page_of_help(assignment: Assignment) -> str:

@@ -12,17 +12,16 @@ from app.core.errors import require
 from app.core.forms import filled, press
 from app.core.i18n import _
 from app.documents.diff import drawn
-from app.events.pages import open_event
 from app.negotiations import policy, queries, services
 from app.negotiations.forms import TermsForm
 from app.negotiations.models import PROPOSAL_STATE_LABELS, CounterProposal, ProposalState
+from app.requirements import pages
 from app.requirements import policy as rights
-from app.requirements import queries as requirements
 from app.requirements.models import Assignment, AssignmentState
+from app.requirements.pages import ASSIGNMENT
 
 blueprint = Blueprint("negotiations", __name__)
 
-ASSIGNMENT = "/events/<ref:event_ref>/assignments/<ref:assignment_ref>"
 Parts = list[tuple[str, str]]
 
 
@@ -37,14 +36,14 @@ class Side:
 
 @blueprint.route(f"{ASSIGNMENT}/negotiation")
 def show(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
-    assignment = _open(event_ref, assignment_ref)
+    assignment = pages.open_assignment(event_ref, assignment_ref)
     require(policy.may_see(current_user, assignment))
     return render_template("negotiations/show.html", **_told(assignment))
 
 
 @blueprint.route(f"{ASSIGNMENT}/negotiation/proposals/new", methods=["GET", "POST"])
 def propose(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
-    assignment = _open(event_ref, assignment_ref)
+    assignment = pages.open_assignment(event_ref, assignment_ref)
     require(policy.may_take_part(current_user, assignment))
     return _ask(
         assignment,
@@ -60,12 +59,12 @@ def propose(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
 
 @blueprint.route(f"{ASSIGNMENT}/negotiation/proposals/<ref:proposal_ref>/agreement", methods=["POST"])
 def agree(event_ref: str, assignment_ref: str, proposal_ref: str) -> ResponseReturnValue:
-    assignment = _open(event_ref, assignment_ref)
+    assignment = pages.open_assignment(event_ref, assignment_ref)
     proposal = queries.find(assignment, proposal_ref) or abort(404)
     require(policy.may_answer(current_user, proposal))
     return press(
         lambda: services.agree(proposal, actor=current_user),
-        _page_of(assignment),
+        pages.page_of(assignment),
         _("It is agreed, and accepted with these words and this date."),
         refused=_negotiation_of(assignment),
     )
@@ -73,7 +72,7 @@ def agree(event_ref: str, assignment_ref: str, proposal_ref: str) -> ResponseRet
 
 @blueprint.route(f"{ASSIGNMENT}/negotiation/decision", methods=["GET", "POST"])
 def decide(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
-    assignment = _open(event_ref, assignment_ref)
+    assignment = pages.open_assignment(event_ref, assignment_ref)
     require(policy.may_decide(current_user, assignment))
     return _ask(
         assignment,
@@ -125,7 +124,7 @@ def _told(assignment: Assignment) -> dict[str, Any]:
         "rounds_left": services.rounds_left(assignment),
         "begins": rights.may_answer(current_user, assignment) and services.may_begin(assignment),
         "decides": negotiating and policy.may_decide(current_user, assignment),
-        "back": _page_of(assignment),
+        "back": pages.page_of(assignment),
     }
 
 
@@ -140,14 +139,6 @@ def _sides(proposal: CounterProposal) -> list[Side]:
             before = [part for part in parts if part[0] != "ins"]
             told.append(Side(label, before, [part for part in parts if part[0] != "del"]))
     return told
-
-
-def _open(event_ref: str, ref: str) -> Assignment:
-    return requirements.find_assignment(open_event(event_ref), ref) or abort(404)
-
-
-def _page_of(assignment: Assignment) -> str:
-    return url_for("requirements.show_assignment", event_ref=assignment.event.ref, assignment_ref=assignment.ref)
 
 
 def _negotiation_of(assignment: Assignment) -> str:
