@@ -48,7 +48,7 @@ SHELL = (
     "base/hufu.css", "base/hufu.js", "base/icons.svg", "base/favicon.svg", "door/scanner.css", "door/scanner.js",
     "vendor/barcode-detector/barcode-detector.js", "vendor/barcode-detector/zxing_reader.wasm",
 )  # fmt: skip
-MODULES = ("door/queue.js", "door/camera.js", "door/signals.js")
+MODULES = ("base/queue.js", "door/camera.js", "door/signals.js")
 
 
 # --- who asks -----------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 // The scanner: a code or a name goes in, one large word comes out, with a line or without.
 
+import { Queue } from "../base/queue.js";
 import { Camera } from "./camera.js";
-import * as queue from "./queue.js";
 import { signal, wake } from "./signals.js";
 
 const page = document.getElementById("scanner").dataset;
+const queue = new Queue("hufu-door", "scans", "event");
 const one = (id) => document.getElementById(id);
 const PATIENCE = 5000; // milliseconds until an answer is no longer waited for
 const AT_ONCE = 50;
@@ -118,7 +119,7 @@ function way() {
 export async function scan(code, who = "") {
   const mine = ++shown;
   const made = { id: crypto.randomUUID(), event: page.event, point: one("point").value, code, who, at: Date.now(), direction: way() };
-  const before = Boolean(code) && await queue.has(page.event, code);
+  const before = Boolean(code) && (await queue.waiting(page.event)).some((each) => each.code === code);
   await queue.keep(made);
   tell({ tone: "", title: page.checking, name: "", detail: "" });
   let verdict;

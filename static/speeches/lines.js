@@ -1,9 +1,10 @@
 // One line, Enter, next: what is said is kept here first and sent in its order, with or without a connection.
 
-import * as queue from "./queue.js";
+import { Queue } from "../base/queue.js";
 
 const form = document.querySelector("form[data-lines]");
 const one = (id) => document.getElementById(id);
+const queue = new Queue("hufu-speeches", "lines", "place");
 const place = `${form.dataset.speech} ${form.dataset.who}`;
 const input = form.elements.line;
 const kind = form.elements.kind;
@@ -82,7 +83,7 @@ const alone = (act) => (navigator.locks ? navigator.locks.request(`lines ${place
 async function run() {
   try {
     for (;;) {
-      const line = (await queue.all(place)).find((each) => !each.why);
+      const line = (await queue.waiting(place)).find((each) => !each.why);
       if (!line) break;
       const answer = await send(line);
       if (answer.taken) {
@@ -116,7 +117,7 @@ function made(html) {
 }
 
 async function tell() {
-  const lines = await queue.all(place);
+  const lines = await queue.waiting(place);
   const waiting = lines.filter((each) => !each.why);
   const refused = lines.filter((each) => each.why);
   one("waiting").textContent = waiting.length;
@@ -152,7 +153,7 @@ function refusedRow(line) {
 one("send-lines").addEventListener("click", upload);
 addEventListener("online", upload);
 setInterval(async () => {
-  if (!document.hidden && (await queue.all(place)).some((each) => !each.why)) upload();
+  if (!document.hidden && (await queue.waiting(place)).some((each) => !each.why)) upload();
 }, RETRY);
 addEventListener("beforeunload", (event) => {
   if (input.value.trim()) event.preventDefault(); // what was sent off is kept; what is being typed is not yet
