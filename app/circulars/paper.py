@@ -22,7 +22,14 @@ from app.core.i18n import (
 from app.documents.fonts import missing_glyphs
 from app.documents.labels import frame_labels
 from app.documents.render import render_pdf
-from app.documents.shapes import CircularDocument, CircularItem
+from app.documents.shapes import (
+    CircularDocument,
+    CircularItem,
+    CircularLabels,
+    CircularUnit,
+    Fact,
+    Verification,
+)
 from app.figures.numbers import Rate
 from app.files import services as files
 from app.files.models import StoredFile
@@ -188,32 +195,14 @@ def pdf_of(circular: Circular) -> bytes:
 
 
 def _shape(told: Content, document: IssuedDocument | None) -> CircularDocument:
-    titles = section_titles()
     shape: CircularDocument = {
         "document": {"title": word(told, "title"), "dated": told["on"]},
         "organization": word(told["organization"], "name"),
         "classification": _("Internal"),
-        "labels": {
-            **frame_labels(),
-            "numbers": pgettext("circular", "In numbers"),
-            "agreed": _("Closed on time, as agreed"),
-            "strict": _("Closed on time, strictly"),
-            "requirement": _("Requirement"),
-            "responsible": _("Responsible"),
-            "due": pgettext("circular", "Due"),
-            "standing": pgettext("circular", "Standing"),
-            "distribution": _("Distribution list"),
-            "empty": _("There was nothing to tell."),
-        },
+        "labels": _labels(),
         "issue_number": _("No. %(number)s", number=told["number"]) if told.get("number") else "",
         "dated_words": _("As of %(moment)s", moment=as_of(told)),
-        "facts": [
-            {"label": pgettext("circular", "Period"), "value": period_words(told)},
-            {
-                "label": pgettext("circular", "Tells of"),
-                "value": word(told["gathering"], "title") or _("All gatherings"),
-            },
-        ],
+        "facts": _facts(told),
         "remarks": word(told, "remarks"),
         "agreed": rate_words(told["figures"]["agreed"]),
         "strict": rate_words(told["figures"]["strict"]),
@@ -222,34 +211,60 @@ def _shape(told: Content, document: IssuedDocument | None) -> CircularDocument:
             "date that was first set. What is late and still open counts against both."
         ),
         "counts": [{"label": label, "value": str(number)} for label, number in counts_of(told)],
-        "departments": [
-            {
-                "name": unit_name(unit),
-                "agreed": rate_words(unit["figures"]["agreed"]),
-                "strict": rate_words(unit["figures"]["strict"]),
-                "sections": [
-                    {"heading": title, "items": [_line(each, told) for each in unit[section]]}
-                    for section, title in titles.items()
-                    if unit[section]
-                ],
-            }
-            for unit in told["departments"]
-        ],
+        "departments": [_department(each, told) for each in told["departments"]],
         "readers": [word(each, "name") for each in told["readers"]],
-        "verification": None,
+        "verification": _verification(document) if document is not None else None,
     }
-    if told.get("published_by"):
-        shape["facts"].append({"label": pgettext("circular", "Published by"), "value": told["published_by"]})
     if document is None:
         shape["state_note"] = _("Draft, not published")
-        return shape
+    return shape
+
+
+def _labels() -> CircularLabels:
+    return {
+        **frame_labels(),
+        "numbers": pgettext("circular", "In numbers"),
+        "agreed": _("Closed on time, as agreed"),
+        "strict": _("Closed on time, strictly"),
+        "requirement": _("Requirement"),
+        "responsible": _("Responsible"),
+        "due": pgettext("circular", "Due"),
+        "standing": pgettext("circular", "Standing"),
+        "distribution": _("Distribution list"),
+        "empty": _("There was nothing to tell."),
+    }
+
+
+def _facts(told: Content) -> list[Fact]:
+    facts: list[Fact] = [
+        {"label": pgettext("circular", "Period"), "value": period_words(told)},
+        {"label": pgettext("circular", "Tells of"), "value": word(told["gathering"], "title") or _("All gatherings")},
+    ]
+    if told.get("published_by"):
+        facts.append({"label": pgettext("circular", "Published by"), "value": told["published_by"]})
+    return facts
+
+
+def _department(unit: Content, told: Content) -> CircularUnit:
+    return {
+        "name": unit_name(unit),
+        "agreed": rate_words(unit["figures"]["agreed"]),
+        "strict": rate_words(unit["figures"]["strict"]),
+        "sections": [
+            {"heading": title, "items": [_line(each, told) for each in unit[section]]}
+            for section, title in section_titles().items()
+            if unit[section]
+        ],
+    }
+
+
+def _verification(document: IssuedDocument) -> Verification:
     address = f"{settings_now().base_url.rstrip('/')}/verify/{document.code}"
-    shape["verification"] = {
+    return {
         "sentence": _("Anyone can check this paper at %(address)s, without an account.", address=address),
         "fingerprint": document.content_hash,
         "qr": address,
     }
-    return shape
 
 
 def _line(item: Content, told: Content) -> CircularItem:

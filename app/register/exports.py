@@ -4,12 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from app.core.i18n import _, format_day, listed
+from app.documents.labels import frame_labels
 from app.documents.render import render_pdf
+from app.documents.shapes import Column
 from app.people.models import Department
 from app.requirements import standing
 from app.requirements.models import REQUIREMENT_KIND_LABELS, Requirement
 from app.sheets.writing import Cell
 from app.speeches.models import Speech
+
+Groups = Sequence[tuple[Speech | Department | None, Sequence[Requirement]]]
 
 
 def columns() -> list[str]:
@@ -45,7 +49,7 @@ def _row(requirement: Requirement, now: datetime) -> list[Cell]:
 
 
 def paper(
-    groups: Sequence[tuple[Speech | Department | None, Sequence[Requirement]]],
+    groups: Groups,
     now: datetime,
     *,
     title: str,
@@ -55,47 +59,20 @@ def paper(
     lang: str,
 ) -> bytes:
     """The same rows as a printed list, under the same headings; `search` says which rows they are."""
-    rows: list[list[str]] = []
-    for heading, each in _with_headings(groups):
-        if heading:
-            rows.append([heading])
-        first = standing.foremost_of(each, now)
-        rows.append(
-            [
-                each.display_number,
-                each.display_heading,
-                listed(one.display_name for one in each.addressees) or each.display_audience,
-                first.responsible.display_name if first else "",
-                format_day(first.due_on) if first else "",
-                standing.of_requirement(each, now).all_words,
-            ]
-        )
     return render_pdf(
         "list",
         {
             "document": {"title": title, "dated": now.date().isoformat()},
             "organization": organization,
             "classification": _("Internal"),
-            "labels": {
-                "page_of": _("Page %(page)s of %(pages)s", page="%(page)s", pages="%(pages)s"),
-                "fingerprint": _("Fingerprint"),
-                "code": _("Code"),
-                "empty": _("No requirement matches."),
-            },
+            "labels": {**frame_labels(), "empty": _("No requirement matches.")},
             "subtitle": subtitle,
             "facts": [
                 {"label": _("As of"), "value": format_day(now.date())},
                 *([{"label": _("Search"), "value": search}] if search else []),
             ],
-            "columns": [
-                {"label": _("No.")},
-                {"label": _("Requirement"), "width": 3},
-                {"label": _("Addressed to"), "width": 2},
-                {"label": _("Responsible"), "width": 1.4},
-                {"label": _("Due"), "width": 1.2},
-                {"label": _("State"), "width": 1.6},
-            ],
-            "rows": rows,
+            "columns": _paper_columns(),
+            "rows": list(_paper_rows(groups, now)),
             "note": "",
             "landscape": True,
             "verification": None,
@@ -104,8 +81,35 @@ def paper(
     )
 
 
+def _paper_columns() -> list[Column]:
+    return [
+        {"label": _("No.")},
+        {"label": _("Requirement"), "width": 3},
+        {"label": _("Addressed to"), "width": 2},
+        {"label": _("Responsible"), "width": 1.4},
+        {"label": _("Due"), "width": 1.2},
+        {"label": _("State"), "width": 1.6},
+    ]
+
+
+def _paper_rows(groups: Groups, now: datetime) -> Iterator[list[str]]:
+    """The rows, and before those of a group its heading as a row of one cell."""
+    for heading, each in _with_headings(groups):
+        if heading:
+            yield [heading]
+        first = standing.foremost_of(each, now)
+        yield [
+            each.display_number,
+            each.display_heading,
+            listed(one.display_name for one in each.addressees) or each.display_audience,
+            first.responsible.display_name if first else "",
+            format_day(first.due_on) if first else "",
+            standing.of_requirement(each, now).all_words,
+        ]
+
+
 def _with_headings(
-    groups: Sequence[tuple[Speech | Department | None, Sequence[Requirement]]],
+    groups: Groups,
 ) -> Iterator[tuple[str, Requirement]]:
     """Each row with the heading that stands above it, if one does."""
     for under, requirements in groups:
