@@ -15,11 +15,18 @@ from app.core.roles import NOBODY, Role
 from app.digests.models import Digest, DigestRound, Urge, UrgingPlan
 from app.events.models import Event
 from app.events.queries import visible
+from app.extensions import queries as extensions
+from app.extensions.models import Extension, ExtensionState
+from app.negotiations import queries as negotiations
+from app.negotiations.models import CounterProposal
 from app.people.models import Department, Person
 from app.requirements.flags import stranded
 from app.requirements.models import UNDER_WAY, Assignment, AssignmentState, Requirement
 
 IN_HANDS = (AssignmentState.ASSIGNED, AssignmentState.NEGOTIATING, *UNDER_WAY, AssignmentState.SUBMITTED)
+# Those, and what waits for a decision of whoever gave it: closed, or handed over anew.
+TOLD_OF = (*IN_HANDS, AssignmentState.VERIFIED, AssignmentState.DECLINED)
+TO_BE_DECIDED = (AssignmentState.NEGOTIATING, AssignmentState.VERIFIED, AssignmentState.DECLINED)
 LONGEST_MEMORY = timedelta(days=370)  # an older urge says nothing about today
 
 
@@ -29,7 +36,10 @@ class Known:
 
     plans: dict[int, UrgingPlan]  # by event
     supervisors: dict[int, Sequence[Person]]  # by event
+    leaders: dict[int, Sequence[Person]]  # by event
     urged_on: dict[tuple[int, int, str], date]  # assignment, person, kind: the last day
+    proposals: dict[int, CounterProposal]  # by assignment: what waits for the other side
+    requests: dict[int, Extension]  # by assignment: more time that was asked for
 
 
 def find_plan(event: Event) -> UrgingPlan | None:
@@ -43,12 +53,12 @@ def default_plan() -> UrgingPlan:
 
 
 def list_zones() -> Sequence[str]:
-    """The zones of the gatherings whose assignments are in somebody's hands."""
+    """The zones of the gatherings whose assignments are in somebody's hands or wait for a decision."""
     return db.session.scalars(
         select(Event.time_zone)
         .join(Requirement, Requirement.event_id == Event.id)
         .join(Assignment)
-        .where(Assignment.state.in_(IN_HANDS))
+        .where(Assignment.state.in_(TOLD_OF))
         .distinct()
         .order_by(Event.time_zone)
     ).all()
@@ -58,52 +68,65 @@ def has_round(zone: str, on: date) -> bool:
     return db.session.scalar(select(DigestRound.id).where(DigestRound.zone == zone, DigestRound.on == on)) is not None
 
 
-def select_in_hands() -> Select[Assignment]:
-    """What somebody has to do something about, of gatherings that are no rehearsal."""
+def select_told_of() -> Select[Assignment]:
+    """What somebody has to do or decide something about, of gatherings that are no rehearsal."""
     return (
         select(Assignment)
         .join(Assignment.requirement)
         .join(Requirement.event)
-        .where(Assignment.state.in_(IN_HANDS), Event.is_rehearsal.is_(False))
+        .where(Assignment.state.in_(TOLD_OF), Event.is_rehearsal.is_(False))
         .options(
             joinedload(Assignment.requirement).joinedload(Requirement.event),
             joinedload(Assignment.responsible).options(
                 joinedload(Person.manager), joinedload(Person.department).joinedload(Department.head)
             ),
             joinedload(Assignment.verifier),
+            joinedload(Assignment.parent).joinedload(Assignment.responsible),
             joinedload(Assignment.department).joinedload(Department.head),
         )
         .order_by(Assignment.due_on, Assignment.id)
     )
 
 
-def list_in_hands() -> Sequence[Assignment]:
-    return db.session.scalars(select_in_hands()).all()
+def list_told_of() -> Sequence[Assignment]:
+    return db.session.scalars(select_told_of()).all()
 
 
 def list_for(person: Person, about: Collection[int] = ()) -> Sequence[Assignment]:
     """What is in this person's hands, to carry or to verify, and those others, read anew."""
     mine = or_(Assignment.responsible_id == person.id, Assignment.verifier_id == person.id, Assignment.id.in_(about))
-    found = select_in_hands().where(mine, _seen_by(person))
+    found = select_told_of().where(mine, _seen_by(person))
     return db.session.scalars(found.execution_options(populate_existing=True)).all()
 
 
 def list_concerning(person: Person, day: date) -> Sequence[Assignment]:
-    """What the next mail to this person may be about: their own, and what is late or stranded under them or their eyes."""
+    """What the next mail to this person may be about: their own, what is late or stranded under them or their eyes, and
+    what waits for their decision."""
     theirs = or_(Department.head_id == person.id, Person.manager_id == person.id)
     under = or_(
         Assignment.department_id.in_(select(Department.id).where(Department.head_id == person.id)),
         Assignment.responsible_id.in_(select(Person.id).outerjoin(Person.department).where(theirs)),
     )
-    roles = (Role.SUPERVISOR, Role.ORGANIZER)
-    grants = select(RoleGrant.event_id).where(RoleGrant.account_id == person.account_id, RoleGrant.role.in_(roles))
-    scopes = set(db.session.scalars(grants))
-    watched = true() if None in scopes else Event.id.in_(scopes)
+    watching = (Role.SUPERVISOR, Role.ORGANIZER)
+    held = select(RoleGrant.role, RoleGrant.event_id).where(RoleGrant.account_id == person.account_id)
+    grants = db.session.execute(held.where(RoleGrant.role.in_((*watching, Role.PRESIDING_LEADER)))).all()
+    watched = _within({scope for role, scope in grants if role in watching})
+    deciding = or_(
+        _within({scope for _role, scope in grants}), Assignment.parent.has(Assignment.responsible_id == person.id)
+    )
+    asked = select(Extension.assignment_id).where(Extension.state == ExtensionState.ASKED)
+    waiting = or_(Assignment.state.in_(TO_BE_DECIDED), Assignment.id.in_(asked))
     trouble = or_(Assignment.due_on < day, stranded(day), Assignment.verifier.has(Person.left_on < day))
     mine = or_(
-        Assignment.responsible_id == person.id, Assignment.verifier_id == person.id, and_(trouble, or_(under, watched))
-    )
-    return db.session.scalars(select_in_hands().where(mine, _seen_by(person))).all()
+        Assignment.responsible_id == person.id, Assignment.verifier_id == person.id,
+        and_(trouble, or_(under, watched)), and_(waiting, deciding),
+    )  # fmt: skip
+    return db.session.scalars(select_told_of().where(mine, _seen_by(person))).all()
+
+
+def _within(scopes: set[int | None]) -> ColumnElement[bool]:
+    """Of these events; None among them means of all."""
+    return true() if None in scopes else Event.id.in_(scopes)
 
 
 def _seen_by(person: Person) -> ColumnElement[bool]:
@@ -113,20 +136,28 @@ def _seen_by(person: Person) -> ColumnElement[bool]:
 
 
 def known_about(assignments: Sequence[Assignment], now: datetime) -> Known:
-    events = {each.event.id for each in assignments}
+    events, ids = {each.event.id for each in assignments}, [each.id for each in assignments]
     plans = db.session.scalars(select(UrgingPlan).where(UrgingPlan.event_id.in_(events)))
     newest = (
         select(Urge.assignment_id, Urge.person_id, Urge.kind, func.max(Urge.on))
-        .where(Urge.assignment_id.in_([each.id for each in assignments]), Urge.on > now.date() - LONGEST_MEMORY)
+        .where(Urge.assignment_id.in_(ids), Urge.on > now.date() - LONGEST_MEMORY)
         .group_by(Urge.assignment_id, Urge.person_id, Urge.kind)
     )
     urged = {(assignment, person, kind): on for assignment, person, kind, on in db.session.execute(newest)}
-    return Known({each.event_id: each for each in plans}, _supervisors_of(events), urged)
+    holders = _holders(events)
+    return Known(
+        {each.event_id: each for each in plans},
+        _by_event(holders, events, Role.SUPERVISOR, Role.ORGANIZER),
+        _by_event(holders, events, Role.PRESIDING_LEADER),
+        urged,
+        negotiations.open_of(ids),
+        extensions.open_of(ids),
+    )
 
 
-def _supervisors_of(events: Collection[int]) -> dict[int, Sequence[Person]]:
-    """Those named for the event; else those of all events; else its organizers. Nobody who left."""
-    roles = (Role.SUPERVISOR, Role.ORGANIZER)
+def _holders(events: Collection[int]) -> dict[tuple[str, int | None], list[Person]]:
+    """Who supervises, organizes or presides, by role and event; None is every event. Nobody who left."""
+    roles = (Role.SUPERVISOR, Role.ORGANIZER, Role.PRESIDING_LEADER)
     rows = db.session.execute(
         select(Person, RoleGrant.role, RoleGrant.event_id)
         .join(Account, Account.id == Person.account_id)
@@ -140,10 +171,17 @@ def _supervisors_of(events: Collection[int]) -> dict[int, Sequence[Person]]:
     found: dict[tuple[str, int | None], list[Person]] = defaultdict(list)
     for person, role, event_id in rows:
         found[role, event_id].append(person)
+    return found
+
+
+def _by_event(
+    holders: dict[tuple[str, int | None], list[Person]], events: Collection[int], *roles: Role
+) -> dict[int, Sequence[Person]]:
+    """Those named for the event; else those of all events; else the same of the next role."""
 
     def of(event_id: int) -> Sequence[Person]:
         wanted = [(role, scope) for role in roles for scope in (event_id, None)]
-        return next((found[each] for each in wanted if found[each]), [])
+        return next((holders[each] for each in wanted if holders.get(each)), [])
 
     return {each: of(each) for each in events}
 

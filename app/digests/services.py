@@ -150,10 +150,9 @@ def _is_time(zone: str, now: datetime) -> bool:
 
 def _to_serve(zones: dict[str, date], now: datetime) -> dict[int, tuple[date, set[int]]]:
     """Who may have a mail in these zones, of which day, and about which assignments. All is asked anew under the lock."""
-    assignments = queries.list_in_hands()
+    assignments = queries.list_told_of()
     known = queries.known_about(assignments, now)
-    concerned = {each.responsible_id for each in assignments} | {each.verifier_id for each in assignments}
-    since = queries.last_told_at(concerned)
+    since = queries.last_told_at(_concerned(assignments, known))
     days: dict[int, date] = {}
     about: dict[int, set[int]] = defaultdict(set)
     for assignment in assignments:
@@ -168,6 +167,14 @@ def _to_serve(zones: dict[str, date], now: datetime) -> dict[int, tuple[date, se
             days.update({each: day for each in (assignment.responsible_id, assignment.verifier_id)})
     served = queries.list_served(set(zones.values()))
     return {person: (on, about[person]) for person, on in days.items() if (person, on) not in served}
+
+
+def _concerned(assignments: Sequence[Assignment], known: queries.Known) -> set[int]:
+    """Everybody of whom something may be asked about these assignments."""
+    own = {each.responsible_id for each in assignments} | {each.verifier_id for each in assignments}
+    heads = {each.parent.responsible_id for each in assignments if each.parent is not None}
+    over = {person.id for people in (known.supervisors, known.leaders) for each in people.values() for person in each}
+    return own | heads | over
 
 
 def serve(person_id: int, on: date, now: datetime, about: Collection[int] = ()) -> Digest | None:

@@ -10,28 +10,32 @@ from datetime import date, datetime
 from app.calendars.working_days import count_working_days, is_day_off, last_working_day
 from app.core.i18n import _, format_day, ngettext
 from app.digests.models import UrgeKind, UrgingPlan
-from app.digests.queries import Known, default_plan
+from app.digests.queries import IN_HANDS, Known, default_plan
+from app.extensions.models import Extension
+from app.negotiations.models import CounterProposal
+from app.negotiations.services import MOST_ROUNDS
 from app.people.models import Person
 from app.requirements.flags import is_stranded
 from app.requirements.models import UNDER_WAY, Assignment, AssignmentState
 
-ASKING = {AssignmentState.ASSIGNED: "accept", AssignmentState.NEGOTIATING: "settle"}
 URGENCY = (
     UrgeKind.STRANDED, UrgeKind.SUPERVISOR, UrgeKind.HEAD, UrgeKind.AFTER, UrgeKind.DUE, UrgeKind.SILENT, "verify",
-    "accept", "settle", UrgeKind.BEFORE, "carry",
+    "accept", "settle", "answer", "decide", "grant", "hand_over", "close", UrgeKind.BEFORE, "carry",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a mail: `kind` is an urge, or what is asked: accept, settle, verify, carry. Its words are said in the
-    language of whoever reads them."""
+    """One line of a mail: `kind` is an urge, or what is asked: of the responsible person accept, settle, carry; of the
+    verifier verify; of whoever gave it answer, decide, grant, hand_over, close. `matter` is what was proposed or asked for.
+    Its words are said in the language of whoever reads them."""
 
     person: Person
     kind: str
     assignment: Assignment
     day: date  # today at the place of the gathering
     is_new: bool = False  # worth a mail of its own
+    matter: CounterProposal | Extension | None = None
 
     @property
     def is_urge(self) -> bool:
@@ -47,7 +51,7 @@ class Line:
 
     @property
     def words(self) -> str:
-        return _said(self.kind, self.assignment, self.day)
+        return _asking(self) if self.matter is not None else _said(self.kind, self.assignment, self.day)
 
 
 def lines_about(assignment: Assignment, known: Known, now: datetime, since: dict[int, datetime]) -> Iterator[Line]:
@@ -56,7 +60,11 @@ def lines_about(assignment: Assignment, known: Known, now: datetime, since: dict
     if is_day_off(day, assignment.event.time_zone):
         return
     plan = known.plans.get(assignment.event.id) or default_plan()
-    yield from _asked(assignment, day, since)
+    for person, kind, asked_at, matter in _asked(assignment, known):
+        if not _has_left(person, day):
+            last = since.get(person.id)
+            is_new = asked_at is not None and (last is None or asked_at > last)
+            yield Line(person, kind, assignment, day, is_new=is_new, matter=matter)
     for kind, people in _urged(assignment, plan, known, day, now):
         for person in people:
             last = known.urged_on.get((assignment.id, person.id, kind))
@@ -64,25 +72,61 @@ def lines_about(assignment: Assignment, known: Known, now: datetime, since: dict
                 yield Line(person, kind, assignment, day, is_new=True)
 
 
-def _asked(assignment: Assignment, day: date, since: dict[int, datetime]) -> Iterator[Line]:
+Asking = tuple[Person, str, datetime | None, CounterProposal | Extension | None]
+
+
+def _asked(assignment: Assignment, known: Known) -> Iterator[Asking]:
+    """Whom the next step waits for, which one, and since when: at each moment one side has the ball."""
     state = AssignmentState(assignment.state)
     if state == AssignmentState.SUBMITTED:
-        person, kind, asked_at = assignment.verifier, "verify", assignment.submitted_at
-    elif state in ASKING:
-        person, kind, asked_at = assignment.responsible, ASKING[state], assignment.handed_over_at
+        yield assignment.verifier, "verify", assignment.submitted_at, None
+    elif state == AssignmentState.ASSIGNED:
+        yield assignment.responsible, "accept", assignment.handed_over_at, None
     elif state in UNDER_WAY:
-        person, kind, asked_at = assignment.responsible, "carry", None
-    else:
-        return
-    if not _has_left(person, day):
-        last = since.get(person.id)
-        is_new = asked_at is not None and (last is None or asked_at > last)
-        yield Line(person, kind, assignment, day, is_new=is_new)
+        yield assignment.responsible, "carry", None, None
+    yield from _to_decide(assignment, state, known)
+
+
+def _to_decide(assignment: Assignment, state: AssignmentState, known: Known) -> Iterator[Asking]:
+    """What waits for whoever gave it, and for the leader: a proposal, more time, a closure, a handing over anew."""
+    givers, leaders = _givers(assignment, known), _not_their_own(assignment, known.leaders)
+    proposal, request = known.proposals.get(assignment.id), known.requests.get(assignment.id)
+    if state == AssignmentState.NEGOTIATING and proposal is not None:
+        at = proposal.created_at
+        if not proposal.by_responsible:
+            yield assignment.responsible, "settle", at, proposal
+        else:
+            yield from ((each, "answer", at, proposal) for each in givers)
+            if proposal.round >= MOST_ROUNDS:  # nobody may propose any more
+                yield from ((each, "decide", at, proposal) for each in leaders if each not in givers)
+    if request is not None:
+        yield from ((each, "grant", request.created_at, request) for each in givers or leaders)
+    if state == AssignmentState.DECLINED:
+        yield from ((each, "hand_over", assignment.changed_at, None) for each in givers)
+    if state == AssignmentState.VERIFIED:
+        both = [*givers, *(each for each in leaders if each not in givers and assignment.parent is None)]
+        yield from ((each, "close", assignment.verified_at, None) for each in both)
+
+
+def _givers(assignment: Assignment, known: Known) -> Sequence[Person]:
+    """The head who handed on a part; of anything else the supervisors."""
+    if assignment.parent is not None:
+        head = assignment.parent.responsible
+        if head.id != assignment.responsible_id and head.left_on is None:
+            return [head]
+    return _not_their_own(assignment, known.supervisors)
+
+
+def _not_their_own(assignment: Assignment, people: dict[int, Sequence[Person]]) -> Sequence[Person]:
+    """Nobody decides about what they carry themselves."""
+    return [each for each in people.get(assignment.event.id, ()) if each.id != assignment.responsible_id]
 
 
 def _urged(
     assignment: Assignment, plan: UrgingPlan, known: Known, day: date, now: datetime
 ) -> Iterator[tuple[UrgeKind, Sequence[Person]]]:
+    if assignment.state not in IN_HANDS:
+        return
     supervisors = known.supervisors.get(assignment.event.id, ())
     responsible, zone = assignment.responsible, assignment.event.time_zone
     in_hand = assignment.state != AssignmentState.SUBMITTED
@@ -168,6 +212,23 @@ def _said(kind: str, assignment: Assignment, day: date) -> str:
         return _("Please verify the evidence of %(name)s. It is due on %(day)s.", name=name, day=due)
     if kind == "accept":
         return _("Please accept it or hand it back. It is due on %(day)s.", day=due)
-    if kind == "settle":
-        return _("It is being negotiated. It is due on %(day)s.", day=due)
+    if kind == "close":
+        return _("Verified by %(name)s. Please close it.", name=assignment.verifier.display_name)
+    if kind == "hand_over":
+        return _("%(name)s handed it back. Please hand it over anew, or cancel it.", name=name)
     return _("In your hands, due on %(day)s.", day=due)
+
+
+def _asking(line: Line) -> str:
+    """What is asked about a proposal or a request for more time."""
+    matter = line.matter
+    if isinstance(matter, Extension):
+        name, day = matter.asked_by_name, format_day(matter.new_due_on)
+        return _("%(name)s asks to have until %(day)s. Please grant or refuse it.", name=name, day=day)
+    assert matter is not None
+    if line.kind == "decide":
+        return _(
+            "%(name)s proposes something else, and nobody may propose any more. Please say what holds.",
+            name=matter.by_name,
+        )
+    return _("%(name)s proposes something else. Please answer.", name=matter.by_name)

@@ -10,10 +10,21 @@ from app.core.errors import require
 from app.core.i18n import _
 from app.digests import policy, queries, services
 from app.digests.forms import NewsForm, UrgingForm
+from app.events.models import Event
 from app.events.pages import open_event
 from app.people.queries import person_of
 
 blueprint = Blueprint("digests", __name__)
+
+
+@blueprint.app_context_processor
+def supply() -> dict[str, object]:
+    return {"plans_reminders": plans_reminders}
+
+
+def plans_reminders(event: Event | None) -> bool:
+    """Whether the side of the reminders is offered: to whoever supervises this event."""
+    return event is not None and policy.may_urge(current_user, event)
 
 
 @blueprint.route("/events/<ref:event_ref>/urging", methods=["GET", "POST"])

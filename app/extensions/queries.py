@@ -1,6 +1,6 @@
 """Questions about requests for more time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -20,6 +20,12 @@ def list_of(assignment: Assignment) -> Sequence[Extension]:
 def find_open(assignment: Assignment) -> Extension | None:
     mine = select(Extension).where(Extension.assignment_id == assignment.id, Extension.state == ExtensionState.ASKED)
     return db.session.scalar(mine)
+
+
+def open_of(assignments: Collection[int]) -> dict[int, Extension]:
+    """What waits for a decision about each of these assignments, in one statement."""
+    asked = select(Extension).where(Extension.assignment_id.in_(assignments), Extension.state == ExtensionState.ASKED)
+    return {each.assignment_id: each for each in db.session.scalars(asked)}
 
 
 def find(assignment: Assignment, ref: str) -> Extension | None:

@@ -17,13 +17,14 @@ from app.core.i18n import _, ngettext
 from app.core.roles import Actor, Role, holds
 from app.events import queries as events
 from app.events.models import Event, Status
-from app.events.policy import may_create, may_plan, may_supervise
+from app.events.policy import may_create, may_plan, may_preside, may_supervise
 from app.invitations import queries as invitations
 from app.minutes import queries as minutes
 from app.people.models import Person
 from app.people.policy import may_keep_directory
 from app.pledges import queries as pledges
 from app.questions import queries as questions
+from app.register import commitments
 from app.registration.models import GONE, Invitation, Registration, State
 from app.registration.principals import list_affairs
 from app.requirements import queries as requirements
@@ -34,6 +35,7 @@ from app.speeches.models import Speech
 from app.substitutions import queries as substitutions
 
 SHOWN_CHANGES = 12
+DECIDING = (Role.SUPERVISOR, Role.ORGANIZER, Role.PRESIDING_LEADER)
 SILENCE = timedelta(days=3)  # that long somebody may think before the head of the unit hears of it
 WORKING = ("item.changed", "item.moved", "item.cancelled")  # not told once a programme is released
 
@@ -71,6 +73,7 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         *_minutes(person),
         *_wordings(actor, person),
         *_supervised(actor, now),
+        *_decisions(actor),
     ]
     return sorted(found, key=lambda need: (not need.is_late, need.due is None, need.due or date.max))
 
@@ -143,13 +146,14 @@ def _for_principals(actor: Actor, now: datetime) -> Iterator[Need]:
 
 
 def _supervised(actor: Actor, now: datetime) -> Iterator[Need]:
-    """What a supervisor follows up, a line per gathering: the late ones, and the verified ones that wait to be closed."""
-    if not any(grant.role in (Role.SUPERVISOR, Role.ORGANIZER) for grant in getattr(actor, "grants", [])):
+    """What supervisor and leader follow up, a line per gathering: what is late, what waits to be closed, what came back."""
+    if not any(grant.role in DECIDING for grant in getattr(actor, "grants", [])):
         return
     rows = db.session.execute(
         select(
             Event,
             func.count().filter(Assignment.state == AssignmentState.VERIFIED),
+            func.count().filter(Assignment.state == AssignmentState.DECLINED),
             func.count().filter(requirements.is_late(now.date())),
         )
         .join(Requirement, Requirement.event_id == Event.id)
@@ -158,8 +162,9 @@ def _supervised(actor: Actor, now: datetime) -> Iterator[Need]:
         .group_by(Event.id)
         .order_by(Event.starts_on.desc())
     ).all()
-    for event, verified, late in rows:
-        if not may_supervise(actor, event):
+    for event, verified, declined, late in rows:
+        supervises = may_supervise(actor, event)
+        if not supervises and not may_preside(actor, event):
             continue
         register = url_for("register.show", event_ref=event.ref)
         if verified:
@@ -167,10 +172,18 @@ def _supervised(actor: Actor, now: datetime) -> Iterator[Need]:
             yield Need(
                 _("Close what is done"),
                 _("%(event)s: %(words)s", event=event.display_title, words=words),
-                register,
+                f"{register}?q=is:verified",
                 _("Open"),
             )
-        if late:
+        if declined and supervises:
+            words = ngettext("%(num)s requirement was handed back", "%(num)s requirements were handed back", declined)
+            yield Need(
+                _("Hand over anew what came back"),
+                _("%(event)s: %(words)s", event=event.display_title, words=words),
+                f"{register}?q=is:handed-back",
+                _("Open"),
+            )
+        if late and supervises:
             words = ngettext("%(num)s requirement is late", "%(num)s requirements are late", late)
             yield Need(
                 _("Follow up what is late"),
@@ -178,6 +191,22 @@ def _supervised(actor: Actor, now: datetime) -> Iterator[Need]:
                 f"{register}?q=is:late",
                 _("Open"),
             )
+
+
+def _decisions(actor: Actor) -> Iterator[Need]:
+    """Other words, another date or more time that somebody waits for, a line per gathering."""
+    if not any(grant.role in DECIDING for grant in getattr(actor, "grants", [])):
+        return
+    waiting = [each.assignment.event for each in commitments.list_to_decide(actor)]
+    for event in dict.fromkeys(waiting):
+        number = waiting.count(event)
+        words = ngettext("%(num)s decision waits", "%(num)s decisions wait", number)
+        yield Need(
+            _("Decide what was proposed or asked for"),
+            _("%(event)s: %(words)s", event=event.display_title, words=words),
+            url_for("register.mine"),
+            _("Decide"),
+        )
 
 
 def _invitations(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:

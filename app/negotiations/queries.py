@@ -1,6 +1,6 @@
 """Questions about counter-proposals."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -29,6 +29,14 @@ def find_open(assignment: Assignment) -> CounterProposal | None:
         CounterProposal.assignment_id == assignment.id, CounterProposal.state == ProposalState.OPEN
     )
     return db.session.scalar(mine)
+
+
+def open_of(assignments: Collection[int]) -> dict[int, CounterProposal]:
+    """What is being negotiated now about each of these assignments, in one statement."""
+    being = select(CounterProposal).where(
+        CounterProposal.assignment_id.in_(assignments), CounterProposal.state == ProposalState.OPEN
+    )
+    return {each.assignment_id: each for each in db.session.scalars(being)}
 
 
 def find(assignment: Assignment, ref: str) -> CounterProposal | None:

@@ -8,10 +8,13 @@ from sqlalchemy import select
 
 from app.core.db import db, unit_of_work
 from app.digests.models import UrgingPlan
+from app.extensions import services as extensions
+from app.negotiations import services as negotiations
 from app.people.models import Person
+from app.requirements import services as requirements
 from tests import cast as the_cast
 from tests.factories import make_event
-from tests.factories.requirements import make_assignment
+from tests.factories.requirements import confirmed_requirement, make_assignment, record_speech
 
 DAYS = {"days_before": "3", "repeat_after": "4", "head_after": "2", "supervisor_after": "8"}
 
@@ -63,18 +66,33 @@ def test_my_mail_shows_the_next_one_and_turns_news_off(app, as_, stage):
 
 
 def test_my_mail_asks_as_much_for_one_thing_as_for_many(as_, stage, count_statements):
-    with stage() as cast:
-        make_assignment(cast, "assigned")
-    petra = as_("petra")
-    petra.get("/my/mail")
-    with count_statements() as one:
-        petra.get("/my/mail")
-    with stage() as cast:
-        for _each in range(8):
-            make_assignment(cast, "assigned")
-    with count_statements() as many:
-        petra.get("/my/mail")
-    assert len(one) == len(many) <= 14
+    """Of what one carries, and of what one decides."""
+
+    def fill(times: int) -> None:
+        with stage() as cast:
+            for _each in range(times):
+                make_assignment(cast, "assigned")
+                make_assignment(cast, "verified")
+                extensions.ask(
+                    late := make_assignment(cast, "accepted"), actor=cast.petra, reason="Longer.",
+                    new_due_on=late.due_on + timedelta(days=9),
+                )  # fmt: skip
+
+    def statements() -> list[int]:
+        counted = []
+        for visitor in visitors:
+            with count_statements() as asked:
+                visitor.get("/my/mail")
+            counted.append(len(asked))
+        return counted
+
+    visitors = [as_("petra"), as_("sven")]
+    fill(1)
+    statements()
+    few = statements()
+    fill(8)
+    assert statements() == few
+    assert max(few) <= 16
 
 
 def test_my_mail_shows_a_head_and_a_supervisor_what_is_late_and_nobody_else(as_, stage):
@@ -84,3 +102,32 @@ def test_my_mail_shows_a_head_and_a_supervisor_what_is_late_and_nobody_else(as_,
         ref = assignment.ref
     for name, sees in {"mei": True, "sven": True, "olaf": False, "rita": False, "petra": True}.items():
         assert (ref in as_(name).get("/my/mail").text) == sees, name
+
+
+def test_a_supervisor_finds_the_plan_of_reminders_and_what_waits_for_their_decision(as_, stage):
+    """Sven organizes nothing: the register's sides lead him there, and his home page names what he decides."""
+    with stage() as cast:
+        event = make_event()
+        requirement = confirmed_requirement(cast, record_speech(cast, event=event))
+        back, countered, late = (make_assignment(cast, "assigned", requirement) for _n in range(3))
+        requirements.hand_back(back, actor=cast.petra, reason="Not mine.")
+        make_assignment(cast, "verified", requirement)
+        negotiations.propose_otherwise(
+            countered, actor=cast.petra, deliverable="Three", criteria="Three", due_on=countered.due_on
+        )
+        requirements.accept(late, actor=cast.petra)
+        extensions.ask(late, actor=cast.petra, new_due_on=late.due_on + timedelta(days=9), reason="Longer.")
+        ref = event.ref
+    link = f'href="/events/{ref}/urging"'
+    assert link in as_("sven").get(f"/events/{ref}/requirements").text
+    assert link not in as_("petra").get(f"/events/{ref}/requirements").text
+    told = {
+        "Close what is done": ("sven", "olaf", "li_wei"),
+        "Hand over anew what came back": ("sven", "olaf"),
+        "Decide what was proposed or asked for": ("sven", "olaf", "li_wei"),
+    }
+    for name in ("sven", "olaf", "li_wei", "petra", "tom", "sara"):
+        page = as_(name).get("/").text
+        for words, people in told.items():
+            assert (words in page) == (name in people), (words, name)
+    assert "2 decisions wait" in as_("sven").get("/").text
