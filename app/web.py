@@ -35,7 +35,7 @@ FEATURES = (
     "invitations", "releases", "timetable", "liveday", "handouts", "approvals", "questions", "substitutions",
     "batches", "badges", "mailings", "door", "attendance", "turnout", "speeches", "requirements", "negotiations",
     "extensions", "cascades", "figures", "register", "digests", "lineage", "circulars", "campaigns", "carryovers",
-    "pledges", "awards", "minutes", "ceremonies", "publications",
+    "pledges", "awards", "decisions", "notes", "minutes", "ceremonies", "publications",
     "editions", "diary", "mail", "signing", "home",
 )  # fmt: skip
 

@@ -537,9 +537,10 @@ class Export:
             **_fields(minutes, "language", "title", "year", "number", "state", "approved_at", "approved_by_name"),
             "recorder": _named(minutes.recorder),
             "versions": [
-                _fields(
-                    each, "number", "text", "attendance", "change_note", "is_editorial", "frozen_at", "content_hash"
-                )
+                {
+                    **_fields(each, "number", "attendance", "change_note", "is_editorial", "frozen_at", "content_hash"),
+                    "sections": [_fields(one, "heading", "said", "clearance") for one in each.sections],
+                }
                 for each in minutes.versions
             ],
             "asked_to_read": db.session.scalar(asked),

@@ -15,6 +15,7 @@ from app.events import policy as events_policy
 from app.events import queries as events
 from app.events.pages import open_event
 from app.home import needs, queries
+from app.minutes.policy import clearance_anywhere
 from app.people.queries import person_of
 from app.search import queries as search_queries
 from app.search.tokens import snippet
@@ -69,6 +70,7 @@ def search() -> ResponseReturnValue:
         rows, total = search_queries.find(
             words,
             visible_events=events.select_visible_ids(current_user),
+            clearance=clearance_anywhere(current_user),
             kinds=[kind] if kind in SEARCH_KINDS else [],
             page=page,
             per_page=per_page,

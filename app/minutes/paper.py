@@ -15,26 +15,28 @@ from app.documents.markdown import to_typst_blocks
 from app.documents.render import render_pdf
 from app.files import services as files
 from app.files.models import StoredFile
+from app.minutes.extracts import Text, find_extract, read
 from app.minutes.models import Minutes, MinutesVersion
+from app.people.models import CLEARANCE_LABELS, Clearance
 from app.signing.models import IssuedDocument
 
 
-def content_of(minutes: Minutes, version: MinutesVersion, **signed: Any) -> dict[str, Any]:
-    """The canonical facts of one version. Everything on the paper comes out of it, so that it can be printed again."""
+def content_of(text: Text, **signed: Any) -> dict[str, Any]:
+    """The canonical facts of one reader's text. Everything on the paper comes out of it, so that it prints again."""
+    version, minutes = text.version, text.version.minutes
     event = minutes.event
     with force_locale(minutes.language):
         content = {
-            "format": "hufu-minutes-1",
+            "format": "hufu-minutes-2",
             "language": minutes.language,
-            "title": minutes.title,
-            "number": minutes.label if minutes.number else "",
+            **text.says,
+            "clearance": max((each.section.clearance for each in text.parts), default=0),
+            "number": minutes.label if minutes.number else minutes.earlier_number or "",
             "edition": version.number,
             "gathering": event.display_title,
             "session": minutes.session.display_title,
             "organization": event.host.display_name if event.host else "",
             "recorder": minutes.recorder.display_name if minutes.recorder else "",
-            "attendance": {name: list(version.attendance.get(name, [])) for name in LISTS},
-            "text": version.text,
             "change_note": version.change_note,
             "is_editorial": version.is_editorial,
             "zone": event.time_zone,
@@ -57,7 +59,7 @@ def list_labels() -> dict[str, str]:
 def unprintable(minutes: Minutes, version: MinutesVersion) -> list[str]:
     """The characters of the text for which the fonts of the paper have no picture."""
     names = "".join(name for each in LISTS for name in version.attendance.get(each, []))
-    return missing_glyphs(minutes.title + version.text + names)
+    return missing_glyphs(minutes.title + version.whole + names)
 
 
 def render(content: dict[str, Any], *, document: IssuedDocument | None) -> bytes:
@@ -76,7 +78,7 @@ def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.M
     shape: shapes.Minutes = {
         "document": {"title": content["title"], "dated": (day or clock.today(zone)).isoformat()},
         "organization": content["organization"],
-        "classification": _("Internal"),
+        "classification": str(CLEARANCE_LABELS[Clearance(content.get("clearance", Clearance.INTERNAL))]),
         "labels": minutes_labels(),
         "issue_number": _("No. %(number)s", number=content["number"]) if content["number"] else "",
         "overview": [
@@ -85,7 +87,9 @@ def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.M
             {"label": pgettext("minutes", "Recorder"), "value": content["recorder"] or _("not stated")},
         ],
         "attendance": [{"label": labels[name], "names": content["attendance"][name]} for name in LISTS],
-        "sections": [{"heading": "", "blocks": to_typst_blocks(content["text"])}],
+        "sections": [
+            {"heading": each["heading"], "blocks": to_typst_blocks(each["text"])} for each in _sections(content)
+        ],
         "decisions": [],
         "sign_off": [],
         "distribution": [],
@@ -117,11 +121,17 @@ def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.M
     return shape
 
 
-def pdf_of(minutes: Minutes, version: MinutesVersion) -> bytes:
-    """The kept PDF where the job has made it; else the same bytes, made now."""
-    document = version.document
-    if document is None:
-        return render(content_of(minutes, version), document=None)
+def _sections(content: dict[str, Any]) -> list[dict[str, str]]:
+    """Papers of before there were sections hold one text."""
+    return content["sections"] if "sections" in content else [{"heading": "", "text": content["text"]}]
+
+
+def pdf_of(version: MinutesVersion, clearance: int) -> bytes:
+    """What somebody of this clearance reads: the kept PDF where the job has made it, else the same bytes, made now."""
+    extract = find_extract(version, clearance)
+    if extract is None:
+        return render(content_of(read(version, clearance)), document=None)
+    document = extract.document
     stored = db.session.get(StoredFile, document.file_id) if document.file_id else None
     if stored is not None:
         return files.read(stored)

@@ -2,8 +2,10 @@
 
 from app.core.roles import Actor, Role, holds
 from app.events import policy as events
-from app.events.models import Event
+from app.events.models import Audience, Event
 from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion
+from app.people.models import Clearance
+from app.people.queries import person_of
 
 # Those who may see a text before it is published, from its first line or from the review on.
 FROM_DRAFT = (Role.SECRETARY, Role.ORGANIZER, Role.PRESIDING_LEADER, Role.AUDITOR)
@@ -14,14 +16,37 @@ def may_record(actor: Actor, event: Event) -> bool:
     return events.may_record(actor, event)
 
 
+def clearance_of(actor: Actor, event: Event) -> int:
+    """Up to which level the actor reads the minutes of a gathering (rule 26): those who record or preside there and the
+    auditor all of them, everybody else as the directory says, and who is not signed in what is public."""
+    if may_record(actor, event) or events.may_preside(actor, event) or holds(actor, Role.AUDITOR, scope=event.id):
+        return Clearance.SECRET
+    return clearance_anywhere(actor)
+
+
+def clearance_anywhere(actor: Actor) -> int:
+    """What the directory says, without any role in a gathering."""
+    if not actor.is_authenticated:
+        return Clearance.PUBLIC
+    person = person_of(actor)
+    return person.clearance if person is not None else Clearance.INTERNAL
+
+
+def usual_clearance(event: Event) -> int:
+    """What a new section is classified as until somebody says otherwise."""
+    return Clearance.PUBLIC if event.audience == Audience.PUBLIC else Clearance.INTERNAL
+
+
 def may_see(actor: Actor, minutes: Minutes) -> bool:
     """Whether the page exists for the actor, who may see the event. `visible` in queries says the same in SQL."""
-    return minutes.was_published or may_see_version(actor, minutes, minutes.newest)
+    theirs = minutes.was_published and minutes.least_clearance <= clearance_of(actor, minutes.event)
+    return theirs or may_see_version(actor, minutes, minutes.newest)
 
 
 def may_see_version(actor: Actor, minutes: Minutes, version: MinutesVersion) -> bool:
     if version.is_published and minutes.state != MinutesState.WITHDRAWN:
-        return True
+        least = min((each.clearance for each in version.sections), default=Clearance.PUBLIC)
+        return least <= clearance_of(actor, minutes.event)
     early = version.stage == MinutesState.DRAFT
     return holds(actor, *(FROM_DRAFT if early else FROM_REVIEW), scope=minutes.event_id)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Account, RoleGrant
@@ -13,9 +13,9 @@ from app.door.queries import select_arrived
 from app.events import queries as events
 from app.events.models import Event, Participation, Status
 from app.events.roles import HERE
-from app.minutes import policy
-from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
-from app.people.models import Department, Person
+from app.minutes import extracts, policy
+from app.minutes.models import Acknowledgement, Extract, Minutes, MinutesState, MinutesVersion, ReviewComment
+from app.people.models import Clearance, Department, Person
 from app.programme.models import Session
 from app.registration.models import Registration, State
 from app.requirements.models import Assignment, AssignmentState, Requirement
@@ -27,7 +27,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     in_review = select(MinutesVersion.id).where(
         MinutesVersion.minutes_id == Minutes.id, MinutesVersion.in_review_at.is_not(None)
     )
-    conditions: list[ColumnElement[bool]] = [Minutes.published_at.is_not(None)]
+    theirs = Minutes.least_clearance <= clearance_sql(actor)
+    conditions: list[ColumnElement[bool]] = [and_(Minutes.published_at.is_not(None), theirs)]
     if holds(actor, *policy.FROM_DRAFT):
         conditions.append(Minutes.id.is_not(None))
     elif actor.is_authenticated:
@@ -37,6 +38,16 @@ def visible(actor: Actor) -> ColumnElement[bool]:
             early = and_(early, Minutes.event_id.in_(granted.where(RoleGrant.role.in_(policy.FROM_REVIEW))))
         conditions.append(early)
     return or_(*conditions)
+
+
+def clearance_sql(actor: Actor) -> ColumnElement[int]:
+    """What `policy.clearance_anywhere` says, inside a statement."""
+    if not actor.is_authenticated:
+        return literal(int(Clearance.PUBLIC))
+    if actor.id is None:
+        return literal(int(Clearance.SECRET))
+    own = select(Person.clearance).where(Person.account_id == actor.id).scalar_subquery()
+    return func.coalesce(own, int(Clearance.INTERNAL))
 
 
 def list_minutes(actor: Actor, event: Event) -> Sequence[Minutes]:
@@ -59,7 +70,10 @@ def find_minutes(actor: Actor, event: Event, ref: str) -> Minutes | None:
             joinedload(Minutes.event),
             joinedload(Minutes.session),
             joinedload(Minutes.recorder),
-            selectinload(Minutes.versions).joinedload(MinutesVersion.document),
+            selectinload(Minutes.versions).options(
+                selectinload(MinutesVersion.sections),
+                selectinload(MinutesVersion.extracts).joinedload(Extract.document),
+            ),
         )
     )
     return minutes if minutes is not None and policy.may_see(actor, minutes) else None
@@ -88,7 +102,7 @@ def select_library(actor: Actor, *, year: int | None, event_ref: str | None) -> 
     published = (
         select(Minutes)
         .join(Event)
-        .where(Minutes.state == MinutesState.PUBLISHED, events.visible(actor))
+        .where(Minutes.state == MinutesState.PUBLISHED, events.visible(actor), visible(actor))
         .options(joinedload(Minutes.event), joinedload(Minutes.session))
         .order_by(Minutes.year.desc(), Minutes.number.desc(), Minutes.id.desc())
     )
@@ -113,7 +127,7 @@ def shelves(actor: Actor) -> tuple[list[Shelf], list[Shelf]]:
     rows = db.session.execute(
         select(Minutes.year, Event.ref, Event.title, Event.title_local, Event.starts_on, func.count())
         .join(Event, Event.id == Minutes.event_id)
-        .where(Minutes.state == MinutesState.PUBLISHED, events.visible(actor))
+        .where(Minutes.state == MinutesState.PUBLISHED, events.visible(actor), visible(actor))
         .group_by(Minutes.year, Event.ref, Event.title, Event.title_local, Event.starts_on)
         .order_by(Minutes.year.desc(), Event.starts_on.desc())
     ).all()
@@ -190,13 +204,19 @@ def has_reports_among_readers(minutes: Minutes, person: Person | None) -> bool:
 
 
 def counts(asked: Acknowledgement, minutes: Minutes) -> bool:
-    """Whether a confirmation holds for the text in force: of that very version, or of one that was only put right."""
+    """Whether a confirmation holds for the text in force as its reader gets it: the same paper, a later
+    one that says the same to them, or one that was only put right since."""
     if asked.version_id is None or asked.version_hash is None or minutes.current_id is None:
         return False
     by_id = {each.id: each for each in minutes.versions}
     read, current = by_id.get(asked.version_id), by_id[minutes.current_id]
-    if read is None or read.content_hash != asked.version_hash or read.number > current.number:
+    if read is None or read.number > current.number:
         return False
+    if all(each.document.content_hash != asked.version_hash for each in read.extracts):
+        return False  # of words that were never issued
+    now = extracts.find_extract(current, Clearance.INTERNAL if asked.clearance is None else asked.clearance)
+    if now is None or now.text_hash == asked.text_hash:
+        return True  # nothing to read, or nothing new
     since = [each for each in minutes.versions if read.number < each.number <= current.number]
     return all(each.is_editorial for each in since)
 

@@ -1,14 +1,32 @@
 """The directory. Departments and positions carry their validity: a reorganisation rewrites no history."""
 
 from datetime import date, datetime
+from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Kept, Model
-from app.core.i18n import in_language
+from app.core.i18n import _lp, in_language
 from app.core.text import initials
+
+
+class Clearance(IntEnum):
+    """How confidential a text is, and up to which level somebody may read. Public needs no account."""
+
+    PUBLIC = 0
+    INTERNAL = 1
+    RESTRICTED = 2
+    SECRET = 3
+
+
+CLEARANCE_LABELS = {
+    Clearance.PUBLIC: _lp("classification", "Public"),
+    Clearance.INTERNAL: _lp("classification", "Internal"),
+    Clearance.RESTRICTED: _lp("classification", "Restricted"),
+    Clearance.SECRET: _lp("classification", "Secret"),
+}
 
 
 class Organization(Edited, Model):
@@ -77,6 +95,7 @@ class Person(Edited, Model):
     left_on: Mapped[date | None]
     wants_news: Mapped[bool] = mapped_column(default=True)  # in the daily mail; what is asked comes all the same
     has_assistants: Mapped[bool] = mapped_column(default=False)  # ever had: others are told without asking for them
+    clearance: Mapped[int] = mapped_column(default=Clearance.INTERNAL)  # up to which level this person reads minutes
 
     organization: Mapped[Organization | None] = relationship()
     department: Mapped[Department | None] = relationship(foreign_keys=[department_id])

@@ -18,6 +18,8 @@ class SearchEntry(Kept, Model):
     subject_ref: Mapped[str] = mapped_column(String(16))
     part: Mapped[str] = mapped_column(String(20), default="")
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    least_clearance: Mapped[int] = mapped_column(default=0)  # who may find it reads at least up to this level,
+    most_clearance: Mapped[int] = mapped_column(default=9)  # and not beyond this one: theirs is a fuller text
     url: Mapped[str] = mapped_column(String(300))
     title: Mapped[str]
     body: Mapped[str]

@@ -13,17 +13,22 @@ def find(
     words: str,
     *,
     visible_events: Select[int],
+    clearance: int,
     kinds: Sequence[str] = (),
     everybodys: bool = True,
     page: int = 1,
     per_page: int = 20,
 ) -> tuple[list[SearchEntry], int]:
-    """Entries that hold the words, best first, and how many there are. `everybodys`: also those of no event."""
+    """Entries that hold the words, best first, and how many there are. `everybodys`: also those of no event.
+
+    `clearance`: up to which level the asker reads; of a text with classified sections each finds their own extract.
+    """
     found = _matching(words)
     if found is None:
         return [], 0
     seen = SearchEntry.event_id.in_(visible_events)
     found = found.where(or_(seen, SearchEntry.event_id.is_(None)) if everybodys else seen)
+    found = found.where(SearchEntry.least_clearance <= clearance, SearchEntry.most_clearance >= clearance)
     if kinds:
         found = found.where(SearchEntry.kind.in_(kinds))
     total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0

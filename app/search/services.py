@@ -10,6 +10,8 @@ from app.core.db import db
 from app.search.models import SearchEntry
 from app.search.tokens import index_text
 
+EVERYBODY = 9  # above every clearance
+
 
 def put(
     kind: str,
@@ -21,8 +23,13 @@ def put(
     event_id: int | None,
     on: date | None = None,
     part: str = "",
+    least_clearance: int = 0,
+    most_clearance: int = EVERYBODY,
 ) -> None:
-    """Make one object findable, or what it says now. `body` is plain text; `url` a path of ours."""
+    """Make one object findable, or what it says now. `body` is plain text; `url` a path of ours.
+
+    It is found by those whose clearance lies between the two: each reader has one part whose words are theirs to read.
+    """
     entry = db.session.scalar(
         select(SearchEntry).where(
             SearchEntry.kind == kind, SearchEntry.subject_ref == subject_ref, SearchEntry.part == part
@@ -32,6 +39,7 @@ def put(
         entry = SearchEntry(kind=kind, subject_ref=subject_ref, part=part)
         db.session.add(entry)
     entry.url, entry.title, entry.body, entry.event_id, entry.on = url, title, body, event_id, on
+    entry.least_clearance, entry.most_clearance = least_clearance, most_clearance
     entry.tokens = index_text(f"{title}\n{body}")
 
 

@@ -15,19 +15,21 @@ from app.signing.tokens import new_code
 
 def issue(
     kind: str, *, title: str, subject_ref: str, edition: int, content: dict[str, Any], is_complete: bool = True,
-    is_title_public: bool = False,
+    is_title_public: bool = False, supersede: bool = True,
 ) -> IssuedDocument:  # fmt: skip
-    """Issue one edition of a document under a new code; earlier editions are superseded from now on.
+    """Issue one edition of a document under a new code; earlier ones are superseded from now on, unless it is one more
+    paper of the same edition (`supersede=False`).
 
     `content` is the canonical data (no floats) whose fingerprint every copy carries. Called inside the act that makes
     the document final; its PDF is attached afterwards by a job (`attach_pdf`), since it is slow to make.
     """
     now = clock.now()
-    db.session.execute(
-        update(IssuedDocument)
-        .where(IssuedDocument.subject_ref == subject_ref, IssuedDocument.superseded_at.is_(None))
-        .values(superseded_at=now)
-    )
+    if supersede:
+        db.session.execute(
+            update(IssuedDocument)
+            .where(IssuedDocument.subject_ref == subject_ref, IssuedDocument.superseded_at.is_(None))
+            .values(superseded_at=now)
+        )
     document = IssuedDocument(
         code=new_code(), kind=kind, title=title, is_title_public=is_title_public, subject_ref=subject_ref, edition=edition,
         content=content, content_hash=fingerprint(content), audit_head=audit.head(), issued_at=now, is_complete=is_complete,

@@ -45,7 +45,7 @@ def refused(kind: type[BaseException], act: Callable[[], object], minutes: Minut
 def told(minutes: Minutes) -> list[object]:
     return [
         (minutes.state, minutes.year, minutes.number, minutes.current_id, minutes.withdrawn_reason),
-        [(each.number, each.text, each.frozen_at, each.content_hash, each.stage) for each in minutes.versions],
+        [(each.number, each.whole, each.frozen_at, each.content_hash, each.stage) for each in minutes.versions],
         db.session.query(ReviewComment).count(),
         [(each.person_id, each.version_id) for each in db.session.query(Acknowledgement).order_by(Acknowledgement.id)],
         db.session.query(SearchEntry).count(),
@@ -98,7 +98,7 @@ def test_of_two_who_save_the_second_is_told_and_loses_nothing(cast: Cast) -> Non
     with unit_of_work():
         services.write(minutes, actor=cast.sara, text="Sara's words", version=opened)
     refused(Stale, lambda: services.write(minutes, actor=cast.olaf, text="Olaf's", version=opened), minutes)
-    assert minutes.newest.text == "Sara's words"
+    assert minutes.newest.whole == "Sara's words"
     with unit_of_work():
         services.write(minutes, actor=cast.olaf, text="Olaf's words", version=opened + 1)
     assert minutes.newest.version == opened + 2
@@ -117,7 +117,7 @@ def test_drafting_again_replaces_the_text_by_the_records(cast: Cast) -> None:
     with unit_of_work():
         minutes = make_draft(cast, text="By hand.")
         services.redraft(minutes, actor=cast.sara, version=1)
-    assert minutes.newest.text.startswith("## Opening")
+    assert minutes.newest.whole.startswith("## Opening")
 
 
 # --- review and sign-off ------------------------------------------------------------------------------------------
@@ -241,9 +241,9 @@ def test_the_sign_off_freezes_numbers_and_issues(cast: Cast) -> None:
     version = minutes.newest
     assert minutes.label == "2028-01"
     assert (minutes.approved_by_name, version.stage) == ("Li Wei", MinutesState.APPROVED)
-    document = version.document
+    document = version.extracts[-1].document
     assert document is not None
-    assert document.content["text"] == "Nothing was left out."
+    assert document.content["sections"][0]["text"] == "Nothing was left out."
     assert version.content_hash == document.content_hash == fingerprint(document.content)
     assert check(document.code).finding == Finding.COMPLETE
     assert minutes.current_id is None
@@ -328,7 +328,7 @@ def add_sentences(app: Flask, ref: str, *, editors: int, saves: int) -> tuple[li
             for number in range(saves):
                 for _try in range(400):
                     minutes = db.session.query(Minutes).filter_by(ref=ref).one()
-                    text, version = minutes.newest.text, minutes.newest.version
+                    text, version = minutes.newest.whole, minutes.newest.version
                     try:
                         with unit_of_work():
                             mine = f"{text}\nSentence {editor}/{number}."
@@ -350,7 +350,7 @@ def add_sentences(app: Flask, ref: str, *, editors: int, saves: int) -> tuple[li
         thread.join(timeout=90)
     with app.app_context():
         newest = db.session.query(Minutes).filter_by(ref=ref).one().newest
-        lost = [f"{e}/{n}" for e in range(editors) for n in range(saves) if f"Sentence {e}/{n}." not in newest.text]
+        lost = [f"{e}/{n}" for e in range(editors) for n in range(saves) if f"Sentence {e}/{n}." not in newest.whole]
         version = newest.version
         db.session.remove()
     return troubles + lost, stale.is_set(), version
@@ -445,7 +445,7 @@ def test_an_older_text_is_not_confirmed(cast: Cast) -> None:
 
 def next_version(cast: Cast, minutes: Minutes, *, editorial: bool = False, publish: bool = True) -> None:
     services.amend(minutes, actor=cast.sara, change_note="The figure was wrong.", editorial=editorial)
-    services.write(minutes, actor=cast.sara, text=minutes.newest.text + " More.")
+    services.write(minutes, actor=cast.sara, text=minutes.newest.whole + " More.")
     services.send_to_review(minutes, actor=cast.sara)
     services.approve(minutes, actor=cast.li_wei)
     if publish:
@@ -486,9 +486,9 @@ def test_an_amendment_is_approved_again_and_leaves_the_text_in_force(cast: Cast)
     with unit_of_work():
         services.publish(minutes, actor=cast.sara)
     assert (minutes.current.number, minutes.label.endswith("-01")) == (2, True)
-    assert [each.text for each in minutes.versions] == ["Two per cent.", "Two per cent. More."]
+    assert [each.whole for each in minutes.versions] == ["Two per cent.", "Two per cent. More."]
     assert (found("More."), first.is_published) == (1, True)
-    assert check(first.document.code).finding == Finding.OLDER
+    assert check(first.extracts[-1].document.code).finding == Finding.OLDER
 
 
 def test_a_new_version_asks_the_readers_of_the_old_one_again(cast: Cast) -> None:
@@ -543,7 +543,7 @@ def test_withdrawn_minutes_are_out_of_force_everywhere(cast: Cast) -> None:
         minutes = make_published(cast, readers=("rita",), text="Of kilns.")
         services.withdraw(minutes, actor=cast.li_wei, reason="A name was wrong.")
     assert (minutes.state, minutes.withdrawn_reason, found("kilns")) == ("withdrawn", "A name was wrong.", 0)
-    assert check(minutes.versions[0].document.code).finding == Finding.WITHDRAWN
+    assert check(minutes.versions[0].extracts[-1].document.code).finding == Finding.WITHDRAWN
     for act in (
         lambda: services.withdraw(minutes, actor=cast.sara, reason="Again."),
         lambda: services.acknowledge(minutes, actor=cast.rita),
@@ -590,12 +590,12 @@ def test_everybody_is_shown_what_waits_for_them(cast: Cast) -> None:
 def test_the_paper_is_made_once_and_kept(cast: Cast) -> None:
     with unit_of_work():
         minutes = make_approved(cast)
-    document = minutes.newest.document
+    document = minutes.newest.extracts[-1].document
     from app.minutes import paper
 
-    before = paper.pdf_of(minutes, minutes.newest)
+    before = paper.pdf_of(minutes.newest, 3)
     jobs.run_now("issue_minutes_pdf", document_ref=document.ref)
     jobs.run_now("issue_minutes_pdf", document_ref=document.ref)
     assert document.pdf_hash is not None
-    assert paper.pdf_of(minutes, minutes.newest) == before
+    assert paper.pdf_of(minutes.newest, 3) == before
     assert check(document.code, file_hash=document.pdf_hash).finding == Finding.COMPLETE

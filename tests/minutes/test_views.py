@@ -48,7 +48,7 @@ def stored(app: Flask, make: Callable[..., Minutes], **values: Any) -> Place:
 def state_of(app: Flask, place: Place) -> tuple[str, int, str]:
     with app.app_context():
         minutes = db.session.query(Minutes).filter_by(ref=place.ref).one()
-        return minutes.state, len(minutes.versions), minutes.newest.text
+        return minutes.state, len(minutes.versions), minutes.newest.whole
 
 
 def version_in(page: str) -> str:
