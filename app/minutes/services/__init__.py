@@ -1,9 +1,10 @@
-"""What can be done with minutes: drafted and written (writing), reviewed, signed off, published, confirmed, amended."""
+"""What can be done with minutes: drafted (drafting), written (writing), reviewed, signed off, published, confirmed, amended."""
 
+from app.minutes.services.drafting import draft_again, draft_minutes, redraft
 from app.minutes.services.publishing import acknowledge, publish, remind
 from app.minutes.services.reviewing import comment, resolve, send_to_review
 from app.minutes.services.signing_off import amend, approve, withdraw
-from app.minutes.services.writing import draft_again, draft_minutes, redraft, write, write_section
+from app.minutes.services.writing import write, write_section
 
 __all__ = [
     "acknowledge",
