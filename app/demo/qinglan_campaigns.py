@@ -304,5 +304,6 @@ class Word:
             self.pledge,
             actor=self.world.accounts[self.told["assessed_by"]],
             verdict=self.told["verdict"],
+            score=self.told.get("score"),
             reason=self.world.text(self.told, "verdict_reason") or "",
         )

@@ -501,7 +501,9 @@ class Export:
                 ],
             ),
             "signatures": len(signed),
-            **_fields(pledge, "content_hash", "opened_at", "in_force_at", "verdict", "verdict_reason", "assessed_at"),
+            **_fields(
+                pledge, "content_hash", "opened_at", "in_force_at", "verdict", "score", "verdict_reason", "assessed_at"
+            ),
             "document": pledge.document.code if pledge.document else None,
         }
 

@@ -3,6 +3,10 @@
 from app.core.errors import Refused
 
 
+class ScoreMissing(Refused):
+    """What was partly kept was kept to a degree, which is said."""
+
+
 class TextIsFrozen(Refused):
     """The pledge was opened for signature: neither its text nor its signatories change any more."""
 

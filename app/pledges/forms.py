@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wtforms import FieldList, Form, FormField, HiddenField, IntegerField, PasswordField, SelectField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.core.forms import DayField, HufuForm, LineField, TextField, options, record_options
 from app.core.i18n import LANGUAGES, _l, _lp
@@ -130,8 +130,15 @@ class VoidForm(HufuForm):
 
 class AssessForm(HufuForm):
     verdict = SelectField(_l("What became of it"))
+    score = IntegerField(
+        _l("How much of it was kept, of 100"),
+        validators=[Optional(), NumberRange(0, 100, _l("Please give a number from 0 to 100."))],
+        description=_l("Only of a pledge that was partly kept."),
+    )
     reason = TextField(_l("Reason"), required=True, most=4000)
 
     def __init__(self, verdicts: Sequence[PledgeVerdict]) -> None:
         super().__init__()
         self.verdict.choices = options({each: PLEDGE_VERDICT_LABELS[each] for each in verdicts})
+        if PledgeVerdict.PARTLY_KEPT not in verdicts:
+            del self.score

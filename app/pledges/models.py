@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.campaigns.models import Campaign
 from app.core.db import Edited, Kept, Model
-from app.core.i18n import _l, in_language
+from app.core.i18n import _, _l, in_language
 from app.events.models import Event
 from app.people.models import Person, Team
 from app.signing.models import IssuedDocument
@@ -111,6 +111,7 @@ class Pledge(Edited, Model):
     in_force_at: Mapped[datetime | None]
     void_reason: Mapped[str | None]
     verdict: Mapped[str | None] = mapped_column(String(12))
+    score: Mapped[int | None]  # of what was partly kept: how much of it, of 100
     verdict_reason: Mapped[str | None]
     assessed_at: Mapped[datetime | None]
     assessed_by_name: Mapped[str | None] = mapped_column(String(200))
@@ -137,6 +138,8 @@ class Pledge(Edited, Model):
 
     @property
     def verdict_label(self) -> str:
+        if self.verdict == PledgeVerdict.PARTLY_KEPT and self.score is not None:
+            return _("Partly kept, %(score)s of 100", score=self.score)
         return str(PLEDGE_VERDICT_LABELS[PledgeVerdict(self.verdict)]) if self.verdict else ""
 
     @property

@@ -24,6 +24,7 @@ from app.pledges.errors import (
     NotOfThisEvent,
     NotPossibleNow,
     NotReady,
+    ScoreMissing,
     SignedAlready,
     TextHasChanged,
     TextIsFrozen,
@@ -337,9 +338,11 @@ def draft_new_edition(pledge: Pledge, *, actor: Actor) -> Pledge:
     return successor
 
 
-def assess(pledge: Pledge, *, actor: Actor, verdict: PledgeVerdict | str, reason: str) -> None:
-    """Say after the deadline what became of it. Released is said by whoever accepted it, at any time; never by a
-    pledger."""
+def assess(
+    pledge: Pledge, *, actor: Actor, verdict: PledgeVerdict | str, reason: str, score: int | None = None
+) -> None:
+    """Say after the deadline what became of it; of what was partly kept also how much, as `score` of 100. Released is said
+    by whoever accepted it, at any time; never by a pledger."""
     verdict = PledgeVerdict(verdict)
     released = verdict == PledgeVerdict.RELEASED
     require(policy.may_release(actor, pledge) if released else policy.may_assess(actor, pledge))
@@ -348,10 +351,14 @@ def assess(pledge: Pledge, *, actor: Actor, verdict: PledgeVerdict | str, reason
         raise NotPossibleNow(_("Only a pledge that is in force can be assessed."))
     if not released and not deed.due_for_assessment(pledge):
         raise NotPossibleNow(_("The deadline has not passed yet. Until then nobody can say what became of it."))
-    pledge.verdict, pledge.verdict_reason = verdict, reason
+    partly = verdict == PledgeVerdict.PARTLY_KEPT
+    if partly and (score is None or not 0 <= score <= 100):
+        raise ScoreMissing(_("Say how much of it was kept: a number from 0 to 100."), field="score")
+    pledge.verdict, pledge.verdict_reason, pledge.score = verdict, reason, score if partly else None
     pledge.assessed_at, pledge.assessed_by_name = clock.now(), actor.name
     _move(pledge, PledgeState.ASSESSED)
-    audit.record(actor, "pledge.assessed", pledge, reason=reason, verdict=verdict)
+    told = {"score": score} if partly else {}
+    audit.record(actor, "pledge.assessed", pledge, reason=reason, verdict=verdict, **told)
     telling.tell_assessed(pledge)
 
 

@@ -408,7 +408,11 @@ def assess(event_ref: str, pledge_ref: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         answer = form.attempt(
             lambda: services.assess(
-                pledge, actor=current_user, verdict=form.verdict.data, reason=filled(form.reason.data)
+                pledge,
+                actor=current_user,
+                verdict=form.verdict.data,
+                reason=filled(form.reason.data),
+                score=form.score.data if form.score else None,
             ),
             then=url_of(pledge),
             said=_("The assessment stands."),

@@ -1,8 +1,10 @@
 """Void, new versions and assessment."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts import services as accounts
@@ -12,11 +14,11 @@ from app.core.errors import Forbidden
 from app.core.roles import SYSTEM, Role
 from app.mail.models import MailMessage
 from app.pledges import queries, services
-from app.pledges.errors import NotPossibleNow
+from app.pledges.errors import NotPossibleNow, ScoreMissing
 from app.pledges.models import Pledge, PledgeState
 from app.search.models import SearchEntry
 from app.signing import queries as signing
-from tests.cast import Cast
+from tests.cast import Cast, load
 from tests.factories import make_event, make_team
 from tests.factories.pledges import make_draft, make_in_force, make_open, make_trio, sign_by
 
@@ -80,17 +82,56 @@ def test_a_new_version_takes_words_and_people_over_and_no_signature(pledge: Pled
         services.draft_new_edition(pledge, actor=cast.olaf)
 
 
-@pytest.mark.parametrize("verdict", ["kept", "partly_kept", "missed"])
-def test_what_became_of_it_is_said_after_the_deadline_with_a_reason(pledge: Pledge, cast: Cast, verdict: str) -> None:
+@pytest.mark.parametrize(("verdict", "score"), [("kept", None), ("partly_kept", 40), ("missed", None)])
+def test_what_became_of_it_is_said_after_the_deadline_with_a_reason(
+    pledge: Pledge, cast: Cast, verdict: str, score: int | None
+) -> None:
     with pytest.raises(NotPossibleNow), unit_of_work():
-        services.assess(pledge, actor=cast.li_wei, verdict=verdict, reason="Too early.")
+        services.assess(pledge, actor=cast.li_wei, verdict=verdict, reason="Too early.", score=score)
     db.session.refresh(pledge)
     assert pledge.verdict is None
     with after_the_deadline(), unit_of_work():
-        services.assess(pledge, actor=cast.li_wei, verdict=verdict, reason="Counted twice.")
+        services.assess(pledge, actor=cast.li_wei, verdict=verdict, reason="Counted twice.", score=score)
     assert (pledge.state, pledge.verdict, pledge.verdict_reason) == (PledgeState.ASSESSED, verdict, "Counted twice.")
     assert pledge.assessed_by_name == "Li Wei"
     assert db.session.scalar(select(func.count()).where(MailMessage.kind == "pledge_assessed")) == 3
+
+
+@pytest.mark.parametrize("score", [None, -1, 101])
+def test_what_was_partly_kept_is_said_with_how_much_of_it(pledge: Pledge, cast: Cast, score: int | None) -> None:
+    with pytest.raises(ScoreMissing) as caught, after_the_deadline(), unit_of_work():
+        services.assess(pledge, actor=cast.li_wei, verdict="partly_kept", reason="Half of it.", score=score)
+    assert caught.value.field == "score"
+    db.session.refresh(pledge)
+    assert (pledge.verdict, pledge.score) == (None, None)
+    with after_the_deadline(), unit_of_work():
+        services.assess(pledge, actor=cast.li_wei, verdict="partly_kept", reason="Half of it.", score=50)
+    assert (pledge.score, pledge.verdict_label) == (50, "Partly kept, 50 of 100")
+    mail = db.session.scalar(select(MailMessage.text).where(MailMessage.kind == "pledge_assessed").limit(1))
+    assert "Partly kept, 50 of 100" in mail
+
+
+def test_what_was_kept_or_missed_has_no_score_whatever_is_sent(pledge: Pledge, cast: Cast) -> None:
+    with after_the_deadline(), unit_of_work():
+        services.assess(pledge, actor=cast.li_wei, verdict="missed", reason="No.", score=90)
+    assert (pledge.verdict, pledge.score) == ("missed", None)
+
+
+def test_the_page_asks_for_the_score_beside_its_field_and_loses_nothing(app: Flask, as_: Any) -> None:
+    with app.app_context(), unit_of_work():
+        pledge = make_in_force(make_event(), load(), deadline=clock.today() + timedelta(days=10))
+        url = f"/events/{pledge.event.ref}/pledges/{pledge.ref}"
+    with after_the_deadline():
+        li_wei = as_("li_wei")
+        for wrong in ("", "101", "-1", "half", "99999999999999999999"):
+            refused = li_wei.post(
+                f"{url}/assess", {"verdict": "partly_kept", "reason": "Half of what was said.", "score": wrong}
+            )
+            assert refused.status_code == 422, wrong
+            assert "Half of what was said." in refused.text
+        sent = {"verdict": "partly_kept", "reason": "Half of what was said.", "score": "50"}
+        assert li_wei.post(f"{url}/assess", sent).status_code == 303
+        assert "Partly kept, 50 of 100" in li_wei.get(url).text
 
 
 def test_it_is_assessed_once(pledge: Pledge, cast: Cast) -> None:
@@ -141,7 +182,8 @@ def test_standing_counts_and_never_ranks(cast: Cast) -> None:
         make_draft(event, team=team)
         for verdict in ("kept", "kept", "missed", "partly_kept", "released"):
             each = make_in_force(event, cast, team=team)
-            services.assess(each, actor=cast.olaf, verdict=verdict, reason="Counted.")
+            score = 50 if verdict == "partly_kept" else None
+            services.assess(each, actor=cast.olaf, verdict=verdict, reason="Counted.", score=score)
         make_in_force(event, cast, team=team)
         make_trio(event, cast)
         hidden = make_in_force(make_event(audience="restricted"), cast, team=team)
