@@ -5,7 +5,8 @@ would tell its server who reads), and only http, https and mailto addresses beco
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -25,7 +26,7 @@ DEEPEST = 8
 
 TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "strong", "em"),
-    *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a"),
+    *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "mark"),
 }
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 SAFE_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20<>\"]+", re.IGNORECASE)
@@ -45,6 +46,7 @@ type_of_block = {
 type_of_mark = {"strong": "strong", "em": "emph", "link": "link"}
 
 Block = dict[str, Any]
+Hits = Callable[[str], Sequence[tuple[int, int]]]  # where the words that somebody looks for stand in a text
 
 
 def is_safe_address(address: str) -> bool:
@@ -84,11 +86,92 @@ def to_html(text: str) -> Markup:
 # 64 texts: the minutes and speeches that are being read now. Each may be long, so the number stays small.
 @lru_cache(maxsize=64)
 def _html_of(text: str) -> Markup:
-    tokens = _parse(text)
+    return _drawn(_parse(text))
+
+
+def _drawn(tokens: Sequence[Token]) -> Markup:
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
     return sanitised(PARSER.renderer.render(tokens, PARSER.options, {}))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A block of a text that stands for itself: a paragraph, a table, one item of a list.
+
+    An item says of which list it is: `list_tag` (ul or ol), `list_number` (of the first item), `begins` and `ends`.
+    """
+
+    source: str
+    html: Markup
+    list_tag: str = ""
+    list_number: int = 1
+    begins: bool = False
+    ends: bool = False
+
+
+def pieces(text: str, hits: Hits | None = None) -> list[Piece]:
+    """The text in its outermost blocks, the items of its outermost lists each on its own. `hits` are marked in them."""
+    text = _readable(text)
+    tokens, lines = _parse(text), text.split("\n")
+    if hits is not None:
+        for token in tokens:
+            if token.type == "inline":
+                token.children = _with_hits(token.children or [], hits)
+    found: list[Piece] = []
+    for block in _outermost(tokens):
+        if block[0].type in ("bullet_list_open", "ordered_list_open"):
+            found += _items(block, lines)
+        else:
+            found.append(Piece(_source(block[0], lines), _drawn(block)))
+    return found
+
+
+def _outermost(tokens: Sequence[Token]) -> list[list[Token]]:
+    """Each block with all that stands in it."""
+    blocks: list[list[Token]] = []
+    depth = 0
+    for token in tokens:
+        if depth == 0:
+            blocks.append([])
+        blocks[-1].append(token)
+        depth += token.nesting
+    return blocks
+
+
+def _items(block: Sequence[Token], lines: list[str]) -> list[Piece]:
+    items = _outermost(block[1:-1])
+    number = min(int(block[0].attrs.get("start", 1)), 999_999_999)
+    return [
+        Piece(
+            _source(item[0], lines), _drawn(item[1:-1]), block[0].tag, number,
+            begins=at == 0, ends=at == len(items) - 1,
+        )
+        for at, item in enumerate(items)
+    ]  # fmt: skip
+
+
+def _source(token: Token, lines: list[str]) -> str:
+    first, end = token.map or (0, 0)
+    return "\n".join(lines[first:end]).rstrip()
+
+
+def _with_hits(children: Sequence[Token], hits: Hits) -> list[Token]:
+    marked: list[Token] = []
+    for child in children:
+        spans = hits(child.content) if child.type == "text" and child.content else ()
+        at = 0
+        for first, end in spans:
+            marked += [_plain(child.content[at:first]), Token("mark_open", "mark", 1)]
+            marked += [_plain(child.content[first:end]), Token("mark_close", "mark", -1)]
+            at = end
+        marked.append(_plain(child.content[at:]) if spans else child)
+    return marked
+
+
+def _plain(text: str) -> Token:
+    return Token("text", "", 0, content=text)
 
 
 def sanitised(html: str) -> Markup:

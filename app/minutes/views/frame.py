@@ -1,18 +1,21 @@
 """What the pages of minutes share: the blueprint, the way to one document, and the text under work."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
-from app.documents import markdown
+from app.documents.markdown import Hits
 from app.events.models import Event
-from app.minutes import extracts, policy, queries
-from app.minutes.models import Minutes, MinutesVersion
+from app.minutes import extracts, paragraphs, policy, queries
+from app.minutes.models import Minutes, MinutesVersion, Section
 
 blueprint = Blueprint("minutes", __name__)
+Beside = Callable[[Section, int, str], Markup]
 PATH = "/events/<ref:event_ref>/minutes/<ref:minutes_ref>"
 
 
@@ -41,7 +44,16 @@ class Shown:
     clearance: int
 
 
-def shown(text: extracts.Text) -> list[Shown]:
+def shown(text: extracts.Text, hits: Hits | None = None, beside: Beside | None = None) -> list[Shown]:
+    """The sections for the page. `beside` gives what stands at the end of a paragraph: of (section, number, source)."""
     return [
-        Shown(each.anchor, each.heading, markdown.to_html(each.text), each.section.clearance) for each in text.parts
+        Shown(each.anchor, each.heading, _paragraphs(text, each, hits, beside), each.section.clearance)
+        for each in text.parts
     ]
+
+
+def _paragraphs(text: extracts.Text, part: extracts.Part, hits: Hits | None, beside: Beside | None) -> Markup:
+    """What comes from records is told as long as it follows them."""
+    bindings = part.bindings if text.version.frozen_at is None else ()
+    more = partial(beside, part.section) if beside else None
+    return paragraphs.html(part.anchor, part.text, bindings, hits, more)
