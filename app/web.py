@@ -36,7 +36,7 @@ FEATURES = (
     "batches", "badges", "mailings", "door", "attendance", "turnout", "speeches", "requirements", "negotiations",
     "extensions", "cascades", "figures", "register", "digests", "lineage", "circulars", "campaigns", "carryovers",
     "pledges", "awards", "decisions", "notes", "minutes", "ceremonies", "publications",
-    "editions", "diary", "mail", "signing", "home",
+    "editions", "diary", "mail", "signing", "progress", "home",
 )  # fmt: skip
 
 
