@@ -3,6 +3,7 @@
 from app.core.roles import Actor, Role, holds
 from app.events.models import Audience, Event, Participation, Status
 from app.events.roles import HERE
+from app.people.models import Clearance
 
 
 def is_surely_visible(actor: Actor, event: Event) -> bool:
@@ -71,3 +72,8 @@ def may_take_out(actor: Actor, event: Event, part: Participation) -> bool:
 def is_open_to_change(event: Event) -> bool:
     """A cancelled gathering stays as it was; a concluded one may be put right."""
     return event.status != Status.CANCELLED
+
+
+def usual_clearance(event: Event) -> int:
+    """What is recorded there is classified so until somebody says otherwise."""
+    return Clearance.PUBLIC if event.audience == Audience.PUBLIC else Clearance.INTERNAL

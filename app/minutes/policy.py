@@ -2,7 +2,7 @@
 
 from app.core.roles import Actor, Role, holds
 from app.events import policy as events
-from app.events.models import Audience, Event
+from app.events.models import Event
 from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion
 from app.people.models import Clearance
 from app.people.queries import person_of
@@ -34,7 +34,7 @@ def clearance_anywhere(actor: Actor) -> int:
 
 def usual_clearance(event: Event) -> int:
     """What a new section is classified as until somebody says otherwise."""
-    return Clearance.PUBLIC if event.audience == Audience.PUBLIC else Clearance.INTERNAL
+    return events.usual_clearance(event)
 
 
 def may_see(actor: Actor, minutes: Minutes) -> bool:

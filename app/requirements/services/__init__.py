@@ -11,6 +11,7 @@ from app.requirements.services.carrying_out import (
     submit,
     use_again,
 )
+from app.requirements.services.deciding import add_decided, hand_out_decided
 from app.requirements.services.handing_over import edit_assignment, hand_over, propose_assignment, refuse_hand_over
 from app.requirements.services.judging import cancel_assignment, close_assignment, send_back, verify
 from app.requirements.services.linking import link_to_earlier, unlink
@@ -35,6 +36,7 @@ from app.requirements.services.wording import (
 __all__ = [
     "To",
     "accept",
+    "add_decided",
     "add_figure",
     "add_file",
     "add_link",
@@ -48,6 +50,7 @@ __all__ = [
     "discard",
     "edit_assignment",
     "hand_back",
+    "hand_out_decided",
     "hand_over",
     "index_event",
     "link_to_earlier",

@@ -48,6 +48,25 @@ def propose_assignment(
         policy.may_supervise(actor, requirement.event)
         or (parent is not None and parent.requirement_id == requirement.id and policy.may_hand_on(actor, parent))
     )
+    return prepare(
+        requirement, actor=actor, responsible=responsible, verifier=verifier, deliverable=deliverable,
+        criteria=criteria, due_on=due_on, department=department, parent=parent,
+    )  # fmt: skip
+
+
+def prepare(
+    requirement: Requirement,
+    *,
+    actor: Actor,
+    responsible: Person,
+    verifier: Person,
+    deliverable: str,
+    criteria: str,
+    due_on: date,
+    department: Department | None = None,
+    parent: Assignment | None = None,
+) -> Assignment:
+    """Every beat of `propose_assignment` but the right to do it."""
     hold(requirement)
     if requirement.state == RequirementState.STATED:
         raise WrongMoment(_("First the wording of the speech has to be confirmed."))
