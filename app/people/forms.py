@@ -10,6 +10,7 @@ from wtforms.validators import Email, NumberRange, Optional
 from app.core.forms import DayField, HufuForm, LineField, UploadField, options
 from app.core.i18n import LANGUAGES, _l, _lp
 from app.people.importing import KIND_LABELS
+from app.people.models import CLEARANCE_LABELS
 
 ADDRESS = Email(_l("This is not an e-mail address."), check_deliverability=False)
 TEAM_ROLE_LABELS = {"commander": _l("Commander"), "deputy": _l("Deputy"), "member": _l("Member")}
@@ -85,6 +86,10 @@ class LastDayForm(HufuForm):
 
 class AccountLinkForm(DirectoryForm):
     account = RecordField(_l("Account"))
+
+
+class ClearanceForm(HufuForm):
+    clearance = SelectField(_lp("classification", "Reads up to"), choices=options(CLEARANCE_LABELS), coerce=int)
 
 
 class DepartmentForm(DirectoryForm):

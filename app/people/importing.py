@@ -1,7 +1,7 @@
 """Taking over people and departments from a table: guess the columns, say row by row what would happen, then do it all."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from app.core.text import fold, one_line
 from app.people import policy, queries, services
 from app.people.directory import Directory
 from app.people.errors import ImportRefused
-from app.people.models import Department, Import, Person
+from app.people.models import CLEARANCE_LABELS, Clearance, Department, Import, Person
 from app.sheets import mapping
 from app.sheets.reading import Table
 
@@ -40,6 +40,7 @@ FIELDS = {
         "since": _l("In position since"),
         "manager": _l("Manager"),
         "left_on": _l("Left on"),
+        "clearance": _lp("classification", "Reads up to"),
     },
     DEPARTMENTS: {
         "code": _l("Code"),
@@ -65,6 +66,7 @@ ALSO_CALLED = {
     "since": "since|in position since|from|position since|任职日期|任职时间|任职起始|任职起",
     "manager": "manager|reports to|line manager|supervisor|上级|直接上级|主管|直属上级",
     "left_on": "left on|left|leaving date|离职日期|离职时间",
+    "clearance": "clearance|reads up to|classification level|密级|知密级别|涉密等级|可阅密级",
     "code": "code|department code|代码|部门代码|编码|部门编码",
     "parent": "parent|belongs to|parent department|above|上级部门|隶属|所属",
     "head": "head|head of department|lead|manager|负责人|部门负责人|主管",
@@ -73,6 +75,9 @@ ALSO_CALLED = {
 }
 LANGUAGE_WORDS = {"en": "en", "english": "en", "英文": "en", "英语": "en", "zh": "zh_Hans_CN", "zh_hans_cn": "zh_Hans_CN",
                   "zh-cn": "zh_Hans_CN", "chinese": "zh_Hans_CN", "中文": "zh_Hans_CN", "简体中文": "zh_Hans_CN"}  # fmt: skip
+# As our own export writes them in either language, and by number.
+CLEARANCE_WORDS = {"public": 0, "internal": 1, "restricted": 2, "secret": 3, "公开": 0, "内部": 1, "秘密": 2, "机密": 3,
+                   "0": 0, "1": 1, "2": 2, "3": 3}  # fmt: skip
 LONGEST = {"email": 254, "phone": 40, "employee_no": 40, "code": 40}
 
 NEW, CHANGED, SAME, ERROR = "new", "changed", "same", "error"
@@ -110,6 +115,16 @@ class Plan:
         return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()[:32]
 
 
+def fields_of(kind: str, actor: Actor) -> dict[str, Any]:
+    """What may be read from a table, and stands in an export. Up to which level people read is for administrators."""
+    hidden = () if policy.may_set_clearance(actor) else ("clearance",)
+    return {name: label for name, label in FIELDS[kind].items() if name not in hidden}
+
+
+def all_fields_of(actor: Actor) -> dict[str, dict[str, Any]]:
+    return {kind: fields_of(kind, actor) for kind in FIELDS}
+
+
 def guess(kind: str, columns: Sequence[str]) -> dict[str, int]:
     """Which column holds which field, from the headings in English or Chinese. No column is taken twice."""
     called = {name: f"{ALSO_CALLED[name]}|{mapping.bare(str(label))}" for name, label in FIELDS[kind].items()}
@@ -131,7 +146,7 @@ def open_import(kind: str, file_name: str, table: Table, *, actor: Actor) -> Imp
         kind=kind,
         file_name=one_line(file_name)[:200] or "table",
         columns=[one_line(each)[:200] for each in table.columns],
-        mapping=guess(kind, table.columns),
+        mapping={name: at for name, at in guess(kind, table.columns).items() if name in fields_of(kind, actor)},
         rows=[
             {"row": str(row.number), **{str(at): one_line(cell)[:1000] for at, cell in enumerate(row.cells) if cell}}
             for row in table.rows
@@ -148,7 +163,8 @@ def choose_columns(opened: Import, columns: dict[str, int | None], *, actor: Act
     """Correct the guess. One column cannot be two fields."""
     require(_may_work_on(actor, opened))
     _refuse_applied(opened)
-    opened.mapping = mapping.chosen(columns, opened.columns)
+    offered = fields_of(opened.kind, actor)
+    opened.mapping = mapping.chosen({name: at for name, at in columns.items() if name in offered}, opened.columns)
     audit.record(actor, "import.columns_chosen", opened)
 
 
@@ -156,7 +172,7 @@ def apply_import(opened: Import, *, digest: str, actor: Actor, leave_out_errors:
     """Do what the dry run said, all of it or nothing; how many rows of each verdict there were."""
     require(_may_work_on(actor, opened))
     _refuse_applied(opened)
-    plan = make_plan(opened)
+    plan = make_plan(opened, actor=actor)
     if plan.digest != digest:
         raise ImportRefused(_("The directory has changed since this dry run. Look at the new one below."))
     if plan.counts[ERROR] and not leave_out_errors:
@@ -200,15 +216,16 @@ def _refuse_applied(opened: Import) -> None:
         raise ImportRefused(_("This import was applied already."))
 
 
-def make_plan(opened: Import) -> Plan:
+def make_plan(opened: Import, *, actor: Actor) -> Plan:
     """The dry run. Reads the directory in a handful of statements, whatever the number of rows."""
-    rows = [_cells(opened, row) for row in opened.rows]
+    offered = fields_of(opened.kind, actor)
+    rows = [_cells(opened, row, offered) for row in opened.rows]
     return _plan_people(rows) if opened.kind == PEOPLE else _plan_departments(rows)
 
 
-def _cells(opened: Import, row: dict[str, str]) -> tuple[int, dict[str, str]]:
+def _cells(opened: Import, row: dict[str, str], offered: Collection[str]) -> tuple[int, dict[str, str]]:
     """The mapped cells that are not empty: an empty one leaves what is there."""
-    cells = {name: row.get(str(at), "").strip() for name, at in opened.mapping.items()}
+    cells = {name: row.get(str(at), "").strip() for name, at in opened.mapping.items() if name in offered}
     return int(row["row"]), {name: cell for name, cell in cells.items() if cell}
 
 
@@ -264,7 +281,7 @@ def _find_person(plan: RowPlan, cells: dict[str, str], directory: Directory) -> 
 
 def _compare_person(plan: RowPlan, cells: dict[str, str], person: Person | None, departments: "_Departments") -> None:
     read: dict[str, Callable[[str], Any]] = {
-        "email": _email, "language": _language, "since": _day, "left_on": _day, "department": departments.find,
+        "email": _email, "language": _language, "since": _day, "left_on": _day, "department": departments.find, "clearance": _clearance,
     }  # fmt: skip
     values = _read(plan, cells, read, without=("manager",))
     if person is None and "name" not in values:
@@ -279,6 +296,8 @@ def _compare_person(plan: RowPlan, cells: dict[str, str], person: Person | None,
         else getattr(person, name, None)
         for name in values
     }
+    if stored.get("clearance") is not None:
+        stored["clearance"] = Clearance(stored["clearance"])
     if "since" in values and "title" not in values and held is None:
         plan.wrong(_("A day in position needs a title."))
     _note_changes(plan, values, stored)
@@ -310,6 +329,8 @@ def _apply_people(wanted: list[RowPlan], plan: Plan, actor: Actor) -> None:
             row.record = services.add_person(actor=actor, **own)
         elif changed := {name: value for name, value in own.items() if name in row.changes}:
             services.change_person(row.record, actor=actor, **changed)
+        if "clearance" in row.changes:
+            services.set_clearance(row.record, row.values["clearance"], actor=actor)
         _apply_position(row, actor, today)
     for row in wanted:
         if "manager" in row.changes:
@@ -328,7 +349,7 @@ def _apply_people(wanted: list[RowPlan], plan: Plan, actor: Actor) -> None:
                 services.change_person(row.record, actor=actor, left_on=row.values["left_on"])
 
 
-NOT_OF_THE_PERSON = ("manager", "title", "title_local", "since", "left_on")
+NOT_OF_THE_PERSON = ("manager", "title", "title_local", "since", "left_on", "clearance")
 
 
 def _apply_position(row: RowPlan, actor: Actor, today: date) -> None:
@@ -484,6 +505,8 @@ def _note_changes(plan: RowPlan, values: dict[str, Any], stored: dict[str, Any])
 def _words(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, Clearance):
+        return str(CLEARANCE_LABELS[value])
     return value.isoformat() if isinstance(value, date) else str(getattr(value, "label", value))
 
 
@@ -503,6 +526,14 @@ def _email(cell: str) -> str:
     except EmailNotValidError:
         raise ValueError(_("“%(cell)s” is not an e-mail address.", cell=cell[:60])) from None
     return cell
+
+
+def _clearance(cell: str) -> Clearance:
+    if fold(cell) not in CLEARANCE_WORDS:
+        raise ValueError(
+            _("“%(cell)s” is not one of our levels: public, internal, restricted or secret.", cell=cell[:30])
+        )
+    return Clearance(CLEARANCE_WORDS[fold(cell)])
 
 
 def _language(cell: str) -> str:

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy import Select, and_, bindparam, event, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app.accounts.models import Account
 from app.core.db import db
@@ -18,10 +18,27 @@ PERSON_OF = select(Person).where(Person.account_id == bindparam("account_id"))
 
 
 def person_of(actor: Actor) -> Person | None:
-    """The directory's person behind an account."""
+    """The directory's person behind an account; asked once in a transaction that changes nobody."""
     if actor.id is None:
         return None
-    return db.session.scalar(PERSON_OF, {"account_id": actor.id})
+    if db.session.new or db.session.dirty:
+        return db.session.scalar(PERSON_OF, {"account_id": actor.id})
+    known = db.session.info.setdefault("person_of", {})
+    if actor.id not in known:
+        known[actor.id] = db.session.scalar(PERSON_OF, {"account_id": actor.id})
+    return known[actor.id]
+
+
+@event.listens_for(Session, "after_flush")
+def _flushed(session: Session, _context: object) -> None:
+    if any(isinstance(each, Person) for each in (*session.new, *session.dirty, *session.deleted)):
+        session.info.pop("person_of", None)
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _settled(session: Session) -> None:
+    session.info.pop("person_of", None)
 
 
 def name_key(name: str, name_local: str | None = None) -> str:

@@ -15,7 +15,7 @@ from app.core.roles import Actor
 from app.core.text import fold
 from app.people import policy, queries
 from app.people.errors import AlreadyThere, NotInOrder, StillNeeded
-from app.people.models import Department, Organization, Person, Position, Team, TeamMember
+from app.people.models import Clearance, Department, Organization, Person, Position, Team, TeamMember
 from app.search.services import drop, put
 
 DAY = timedelta(days=1)
@@ -199,7 +199,7 @@ def add_person(
 
 def change_person(person: Person, *, actor: Actor, version: int | None = None, **values: Any) -> None:
     """Names, addresses, department, manager. Positions have their own acts."""
-    require(policy.may_keep_directory(actor))
+    require(policy.may_keep_directory(actor) and "clearance" not in values)
     _check_is_free(
         email=values.get("email") if "email" in values and fold(values["email"] or "") != person.email_key else None,
         employee_no=values.get("employee_no") if values.get("employee_no") != person.employee_no else None,
@@ -215,6 +215,14 @@ def change_person(person: Person, *, actor: Actor, version: int | None = None, *
     _store(_("Somebody else has this address or number."), field="email")
     _make_findable(person)
     audit.record(actor, "person.changed", person, changed=sorted(changes))
+
+
+def set_clearance(person: Person, clearance: Clearance, *, actor: Actor, version: int | None = None) -> None:
+    """Say up to which level somebody reads minutes. What they may read changes at once, in earlier minutes too."""
+    require(policy.may_set_clearance(actor))
+    changes = edit(person, version=version, clearance=int(clearance))
+    if changes:
+        audit.record(actor, "person.clearance_set", person, changed=changes)
 
 
 def leave(person: Person, *, on: date, actor: Actor) -> None:

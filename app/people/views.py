@@ -17,6 +17,7 @@ from app.people import importing, policy, queries, services
 from app.people.forms import (
     TEAM_ROLE_LABELS,
     AccountLinkForm,
+    ClearanceForm,
     DepartmentForm,
     LastDayForm,
     MemberForm,
@@ -28,7 +29,7 @@ from app.people.forms import (
     TeamForm,
     UploadForm,
 )
-from app.people.models import Department, Import, Person, Team
+from app.people.models import CLEARANCE_LABELS, Clearance, Department, Import, Person, Team
 from app.people.queries import Branch, PeopleFilter
 from app.sheets.errors import SheetRefused
 from app.sheets.mapping import column_number
@@ -96,27 +97,30 @@ def export_people(kind: str) -> ResponseReturnValue:
         return page
     _roots, branches = queries.department_tree()
     people = queries.list_for_export(asked_people(branches))
-    columns = [str(label) for label in importing.FIELDS[importing.PEOPLE].values()]
-    return sheet(kind, "people", _("People"), columns, (person_row(each) for each in people))
+    fields = importing.fields_of(importing.PEOPLE, current_user)
+    columns = [str(label) for label in fields.values()]
+    rows = ([person_row(each)[name] for name in fields] for each in people)
+    return sheet(kind, "people", _("People"), columns, rows)
 
 
-def person_row(person: Person) -> list[Any]:
+def person_row(person: Person) -> dict[str, Any]:
     held = queries.latest_position(person)
     department, manager = person.department, person.manager
-    return [
-        person.employee_no,
-        person.name,
-        person.name_local,
-        person.email,
-        person.phone,
-        person.language,
-        (department.code or department.name) if department else None,
-        held.title if held else None,
-        held.title_local if held else None,
-        held.from_on if held else None,
-        (manager.employee_no or manager.email or manager.name) if manager else None,
-        person.left_on,
-    ]
+    return {
+        "employee_no": person.employee_no,
+        "name": person.name,
+        "name_local": person.name_local,
+        "email": person.email,
+        "phone": person.phone,
+        "language": person.language,
+        "department": (department.code or department.name) if department else None,
+        "title": held.title if held else None,
+        "title_local": held.title_local if held else None,
+        "since": held.from_on if held else None,
+        "manager": (manager.employee_no or manager.email or manager.name) if manager else None,
+        "left_on": person.left_on,
+        "clearance": str(CLEARANCE_LABELS[Clearance(person.clearance)]),
+    }
 
 
 @blueprint.route("/departments.<any(csv,xlsx):kind>")
@@ -167,6 +171,10 @@ def show_person(person_ref: str) -> ResponseReturnValue:
         may_keep=may_keep(),
         may_read_private=policy.may_read_private(current_user),
         may_link=policy.may_link_account(current_user),
+        may_set_clearance=policy.may_set_clearance(current_user),
+        clearance=CLEARANCE_LABELS[Clearance(person.clearance)]
+        if policy.may_see_clearance(current_user, person)
+        else None,
         account=queries.account_of(person) if policy.may_link_account(current_user) else None,
     )
 
@@ -311,6 +319,27 @@ def link_account(person_ref: str) -> ResponseReturnValue:
         if answer is not None:
             return answer
     return render_template("people/account.html", form=form, person=person), form.status
+
+
+@blueprint.route("/people/<ref:person_ref>/clearance", methods=["GET", "POST"])
+def set_clearance(person_ref: str) -> ResponseReturnValue:
+    """Up to which level somebody reads minutes."""
+    person = find_person(person_ref)
+    require(policy.may_set_clearance(current_user))
+    if (page := proof.missing()) is not None:
+        return page
+    form = ClearanceForm(obj=person)
+    if form.validate_on_submit():
+        answer = form.attempt(
+            lambda: services.set_clearance(
+                person, Clearance(form.clearance.data), actor=current_user, version=form.opened_version
+            ),
+            url_for("people.show_person", person_ref=person.ref),
+            _("Saved. It holds at once, for earlier minutes too."),
+        )
+        if answer is not None:
+            return answer
+    return render_template("people/clearance.html", form=form, person=person), form.status
 
 
 # --- departments --------------------------------------------------------------------------------------------------
@@ -542,7 +571,7 @@ def upload() -> ResponseReturnValue:
                 return answer
         except SheetRefused as refusal:
             form.refuse(Refused(refusal.sentence, field="file"))
-    return render_template("people/upload.html", form=form, fields=importing.FIELDS), form.status
+    return render_template("people/upload.html", form=form, fields=importing.all_fields_of(current_user)), form.status
 
 
 def find_import(ref: str) -> Import:
@@ -556,7 +585,7 @@ def show_import(import_ref: str) -> ResponseReturnValue:
 
 
 def import_page(opened: Import) -> ResponseReturnValue:
-    plan = importing.make_plan(opened)
+    plan = importing.make_plan(opened, actor=current_user)
     verdict = request.args.get("verdict", "")
     rows = [row for row in plan.rows if not verdict or row.verdict == verdict]
     number, per_page = asked_page(request.args)
@@ -568,7 +597,7 @@ def import_page(opened: Import) -> ResponseReturnValue:
         plan=plan,
         rows=shown,
         verdict=verdict,
-        fields=importing.FIELDS[opened.kind],
+        fields=importing.fields_of(opened.kind, current_user),
         verdicts=importing.VERDICT_LABELS,
     )
 
@@ -576,7 +605,9 @@ def import_page(opened: Import) -> ResponseReturnValue:
 @blueprint.route("/people/imports/<ref:import_ref>/columns", methods=["POST"])
 def choose_columns(import_ref: str) -> ResponseReturnValue:
     opened = find_import(import_ref)
-    chosen = {name: column_number(request.form.get(name, "")) for name in importing.FIELDS[opened.kind]}
+    chosen = {
+        name: column_number(request.form.get(name, "")) for name in importing.fields_of(opened.kind, current_user)
+    }
     return press(
         lambda: importing.choose_columns(opened, chosen, actor=current_user),
         url_for("people.show_import", import_ref=opened.ref),

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.core.db import unit_of_work
+from app.core.db import db, unit_of_work
+from app.people import queries
 from app.people.directory import Directory, still_here
 from tests.cast import Cast
 from tests.factories import make_person
@@ -63,3 +64,18 @@ def test_the_directory_is_read_in_as_many_statements_for_few_as_for_many(known, 
 
 def test_a_number_and_an_address_of_two_people_mean_both(known) -> None:
     assert Directory().in_line("10234\tMei Zhao\tmei@hufu.example") == [known["lena"], known["mei"]]
+
+
+def test_who_somebody_is_is_asked_once_and_told_anew_after_a_change(cast: Cast, count_statements) -> None:
+    with count_statements() as said:
+        found = [queries.person_of(cast.petra), queries.person_of(cast.petra), queries.person_of(cast.tom)]
+    assert [each.name for each in found if each] == ["Petra Lindqvist", "Petra Lindqvist", "Tom Okafor"]
+    assert len(said) == 2
+    petra, tom = cast.people["petra"], cast.people["tom"]
+    petra.account_id = None
+    assert queries.person_of(cast.petra) is None
+    db.session.flush()
+    tom.account_id = cast.petra.id
+    assert queries.person_of(cast.petra) is tom
+    db.session.rollback()
+    assert queries.person_of(cast.petra) is petra
