@@ -5,16 +5,18 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Session as DatabaseSession
 
 from app.accounts.models import Account
 from app.core.db import Edited, Kept, Model
-from app.core.i18n import _lp
+from app.core.i18n import _, _lp
 from app.events.models import Event
 from app.files.models import StoredFile
+from app.minutes.errors import TextIsFixed
 from app.people.models import Clearance, Person
-from app.programme.models import Session
+from app.programme.models import AgendaItem, Session
 from app.signing.models import IssuedDocument
 
 
@@ -92,7 +94,7 @@ class Minutes(Edited, Model):
     title: Mapped[str] = mapped_column(String(200))
     subjects: Mapped[list[str]] = mapped_column(default=list)  # words under which the library files them
     year: Mapped[int | None]
-    number: Mapped[int | None]
+    number: Mapped[int | None] = mapped_column(active_history=True)
     earlier_number: Mapped[str | None] = mapped_column(String(60))  # of minutes from before: as printed on them
     state: Mapped[str] = mapped_column(String(10), default=MinutesState.DRAFT)
     recorder_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -157,7 +159,7 @@ class MinutesVersion(Edited, Model):
         default=list
     )  # refs of the accounts that wrote it: they do not approve it
     in_review_at: Mapped[datetime | None]
-    frozen_at: Mapped[datetime | None]
+    frozen_at: Mapped[datetime | None] = mapped_column(active_history=True)
     published_at: Mapped[datetime | None]
     content_hash: Mapped[str | None] = mapped_column(String(64))
     source_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))  # the paper it was read in from
@@ -171,6 +173,7 @@ class MinutesVersion(Edited, Model):
         back_populates="minutes_version", order_by="Extract.clearance", cascade="all, delete-orphan"
     )
     source_file: Mapped[StoredFile | None] = relationship()
+    rounds: Mapped[list["ReviewRound"]] = relationship(back_populates="minutes_version", order_by="ReviewRound.number")
 
     @property
     def event(self) -> Event:
@@ -242,9 +245,13 @@ class Section(Edited, Model):
     bindings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     locked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     locked_until: Mapped[datetime | None]
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))  # None: drafted
+    written_at: Mapped[datetime | None]
+    kept_at: Mapped[datetime | None]  # when an earlier text of it was put aside last
 
     minutes_version: Mapped[MinutesVersion] = relationship(back_populates="sections")
-    locked_by: Mapped[Account | None] = relationship()
+    locked_by: Mapped[Account | None] = relationship(foreign_keys=[locked_by_id])
+    written_by: Mapped[Account | None] = relationship(foreign_keys=[written_by_id])
 
     @property
     def minutes(self) -> Minutes:
@@ -253,6 +260,10 @@ class Section(Edited, Model):
     @property
     def event(self) -> Event:
         return self.minutes.event
+
+    def holder_at(self, moment: datetime) -> Account | None:
+        """Who has the section for themselves at that moment."""
+        return self.locked_by if self.locked_until is not None and self.locked_until > moment else None
 
     @property
     def said(self) -> str:
@@ -263,6 +274,33 @@ class Section(Edited, Model):
     def label(self) -> str:
         """For the log, which is read by more people than the text is."""
         return f"{self.minutes_version.label} § {self.position}"
+
+
+class EarlierText(Kept, Model):
+    """What a section said before somebody else wrote over it, or took it away: for those who write, until the sign-off."""
+
+    __tablename__ = "minutes_earlier_text"
+    __table_args__ = (Index(None, "version_id", "origin"),)
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("minutes_version.id", ondelete="CASCADE"))
+    origin: Mapped[str] = mapped_column(String(16))
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(String(20), default="")
+    heading: Mapped[str] = mapped_column(String(200), default="")
+    clearance: Mapped[int]
+    source: Mapped[str]
+    by_name: Mapped[str | None] = mapped_column(String(200))
+    written_at: Mapped[datetime | None]
+
+    minutes_version: Mapped[MinutesVersion] = relationship()
+
+    @property
+    def event(self) -> Event:
+        return self.minutes_version.event
+
+    @property
+    def label(self) -> str:
+        return self.minutes_version.label
 
 
 class Extract(Kept, Model):
@@ -334,9 +372,23 @@ class ReviewRound(Kept, Model):
     opened_by_name: Mapped[str] = mapped_column(String(200))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    returned_by_name: Mapped[str | None] = mapped_column(String(200))  # who made a draft of it again, and why
+    returned_reason: Mapped[str | None]
 
-    minutes_version: Mapped[MinutesVersion] = relationship()
-    reviewers: Mapped[list["Reviewer"]] = relationship(back_populates="round", order_by="Reviewer.id")
+    minutes_version: Mapped[MinutesVersion] = relationship(back_populates="rounds")
+    reviewers: Mapped[list["Reviewer"]] = relationship(back_populates="round", order_by="Reviewer.id", lazy="selectin")
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    def is_over_at(self, now: datetime) -> bool:
+        """Whether its last day has passed at the place of the gathering."""
+        return self.due_on is not None and self.event.day_at(now) > self.due_on
+
+    @property
+    def silent(self) -> list["Reviewer"]:
+        return [each for each in self.reviewers if each.answered_at is None]
 
     @property
     def event(self) -> Event:
@@ -345,6 +397,11 @@ class ReviewRound(Kept, Model):
     @property
     def label(self) -> str:
         return self.minutes_version.label
+
+
+class ReviewAnswer(StrEnum):
+    AGREED = "agreed"
+    CORRECTIONS = "corrections"
 
 
 class Reviewer(Kept, Model):
@@ -380,15 +437,16 @@ class CommentState(StrEnum):
 class ReviewComment(Edited, Model):
     """What a reviewer asks to correct: in general, or at one paragraph of one section, with a wording if they like.
 
-    `quoted` is the paragraph's source as the reviewer saw it; `proposed` what should stand instead.
+    `quoted` is the paragraph as the reviewer read it, in Markdown; `proposed` what should stand instead. It is met by
+    nobody below `clearance`, nor below what its section is classified as now.
     """
 
     __tablename__ = "minutes_comment"
 
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id", ondelete="CASCADE"), index=True)
-    section_id: Mapped[int | None] = mapped_column(ForeignKey("minutes_section.id", ondelete="SET NULL"))
+    section_origin: Mapped[str | None] = mapped_column(String(16))
     round_id: Mapped[int | None] = mapped_column(ForeignKey("minutes_round.id", ondelete="SET NULL"))
-    clearance: Mapped[int] = mapped_column(default=Clearance.INTERNAL)  # of the section it stands at
+    clearance: Mapped[int] = mapped_column(default=Clearance.INTERNAL)  # of the section, or of all that was read
     by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     by_name: Mapped[str] = mapped_column(String(200))
     text: Mapped[str]
@@ -400,7 +458,10 @@ class ReviewComment(Edited, Model):
     resolved_at: Mapped[datetime | None]
 
     minutes: Mapped[Minutes] = relationship()
-    section: Mapped[Section | None] = relationship()
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == CommentState.OPEN
 
     @property
     def event(self) -> Event:
@@ -481,6 +542,19 @@ class Reading(Kept, Model):
     minutes: Mapped[Minutes] = relationship()
 
 
+class Outcome(StrEnum):
+    ADOPTED = "adopted"
+    CORRECTED = "corrected"
+    DEFERRED = "deferred"
+
+
+OUTCOME_LABELS = {
+    Outcome.ADOPTED: _lp("minutes", "Adopted as they stand"),
+    Outcome.CORRECTED: _lp("minutes", "Adopted as corrected"),
+    Outcome.DEFERRED: _lp("minutes", "Deferred"),
+}
+
+
 class Adoption(Edited, Model):
     """Earlier minutes on the agenda of a later session, which adopts them, as they stand or as corrected."""
 
@@ -490,13 +564,14 @@ class Adoption(Edited, Model):
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id", ondelete="CASCADE"))
     session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), index=True)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_item.id", ondelete="SET NULL"))
-    outcome: Mapped[str | None] = mapped_column(String(12))  # adopted, corrected, deferred; none yet
+    outcome: Mapped[str | None] = mapped_column(String(12))
     corrections: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     by_name: Mapped[str | None] = mapped_column(String(200))
 
     minutes: Mapped[Minutes] = relationship()
     session: Mapped[Session] = relationship()
+    item: Mapped[AgendaItem | None] = relationship()
 
     @property
     def event(self) -> Event:
@@ -505,3 +580,47 @@ class Adoption(Edited, Model):
     @property
     def label(self) -> str:
         return self.minutes.label
+
+
+# --- what is signed does not change -------------------------------------------------------------------------------
+
+SIGNED = {
+    MinutesVersion: (
+        "minutes_id", "number", "attendance", "change_note", "is_editorial", "writers", "frozen_at", "content_hash",
+    ),
+    Section: (
+        "minutes_version", "version_id", "origin", "position", "key", "heading", "clearance", "source", "text", "bindings",
+    ),
+    Extract: ("minutes_version", "version_id", "clearance", "text_hash", "document_id"),
+}  # fmt: skip
+
+
+@event.listens_for(DatabaseSession, "before_flush")
+def _refuse_changes_to_what_is_signed(session: DatabaseSession, _context: object, _instances: object) -> None:
+    """Whichever act forgets to ask: no row of a frozen text is changed, added or deleted."""
+    for record in (*session.dirty, *session.deleted, *session.new):
+        if isinstance(record, Minutes):
+            fixed = _was(record, "number") is not None and _changes(record, ("year", "number", "title"))
+        elif isinstance(record, MinutesVersion):
+            gone = record in session.deleted
+            fixed = _was(record, "frozen_at") is not None and (gone or _changes(record, SIGNED[MinutesVersion]))
+        elif isinstance(record, Section | Extract):
+            version = _was(record, "minutes_version") or record.minutes_version
+            touched = record not in session.dirty or _changes(record, SIGNED[type(record)])
+            fixed = touched and version is not None and _was(version, "frozen_at") is not None
+        else:
+            continue
+        if fixed:
+            raise TextIsFixed(_("This text is approved and does not change any more. Make a new version instead."))
+
+
+def _was(record: Model, name: str) -> Any:
+    """The value that is stored."""
+    if not inspect(record).persistent:
+        return None
+    history = inspect(record).attrs[name].load_history()
+    return next(iter(history.deleted or history.unchanged), None)
+
+
+def _changes(record: Model, names: tuple[str, ...]) -> bool:
+    return any(inspect(record).attrs[name].history.has_changes() for name in names)
