@@ -7,7 +7,7 @@ from flask_login import current_user
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import filled
-from app.core.i18n import _, format_day
+from app.core.i18n import _, format_day, pgettext
 from app.extensions import policy, queries, services
 from app.extensions.forms import AskForm, GrantForm, RefusalForm
 from app.extensions.models import Extension
@@ -41,7 +41,7 @@ def ask(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
         ),
         _said_when_asked,
         about=assignment,
-        button=_("Ask"),
+        button=pgettext("more time", "Ask"),
         lead=lead,
     )
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.carryovers import queries as carryovers
 from app.carryovers.models import CarryState
-from app.core.i18n import _
+from app.core.i18n import _, ngettext
 from app.events.pages import open_event
 from app.events.policy import is_surely_visible
 from app.lineage import queries, telling
@@ -40,8 +40,11 @@ def _carried(line: queries.Line) -> Iterator[Entry]:
         about = known[row.assignment_id].requirement
         url = f"/events/{row.to_event.ref}/programme"
         if row.state == CarryState.TAKEN:
-            what = _(
-                "Carried over to “%(event)s”, its session no. %(age)s", event=row.to_event.display_title, age=row.age
+            what = ngettext(
+                "Carried over to “%(event)s”, for the first time",
+                "Carried over to “%(event)s”, open across %(num)s sessions",
+                row.age,
+                event=row.to_event.display_title,
             )
             yield Entry(
                 about.event.day_at(row.decided_at), row.decided_at, what, about, "", "", url, _("Programme"), "repeat"

@@ -37,8 +37,8 @@ DEEDS = {
     "assignment.reported": _l("Reported"),
     "assignment.part_reported": _l("Reported on a part of it"),
     "assignment.cadence_set": _l("How often to report was set"),
-    "assignment.help_added": _l("Help was added"),
-    "assignment.help_removed": _l("Help was taken away"),
+    "assignment.help_added": _l("Somebody was named to help"),
+    "assignment.help_removed": _l("Somebody helps no more"),
     "assignment.lead_changed": _l("The leading department was changed"),
     "assignment.escalated": _l("It was told to whoever follows it up"),
     "assignment.carried_over": _l("Taken to the next session"),
@@ -50,6 +50,12 @@ DEEDS = {
     "assignment.returned": _l("Returned"),
     "assignment.closed": _l("Closed"),
     "assignment.cancelled": _l("Cancelled"),
+}
+
+# What the same deed is called where it names a department and not a person.
+OF_DEPARTMENTS = {
+    "assignment.help_added": _l("A department was named to help"),
+    "assignment.help_removed": _l("A department helps no more"),
 }
 
 
@@ -68,6 +74,12 @@ def _who(entry: AuditEntry) -> str:
     return entry.actor_name
 
 
+def _words(entry: AuditEntry) -> str:
+    if "department" in entry.details and entry.action in OF_DEPARTMENTS:
+        return str(OF_DEPARTMENTS[entry.action])
+    return str(DEEDS.get(entry.action, entry.action))
+
+
 def list_deeds(records: Sequence[object]) -> list[Deed]:
     """What was done to these records, newest first."""
     refs = [getattr(each, "ref", "") for each in records]
@@ -75,6 +87,6 @@ def list_deeds(records: Sequence[object]) -> list[Deed]:
         AuditEntry.subject_type.in_(("Requirement", "Assignment")), AuditEntry.subject_ref.in_(refs)
     )
     return [
-        Deed(each.at, _who(each), str(DEEDS.get(each.action, each.action)), each.subject_label, each.reason)
+        Deed(each.at, _who(each), _words(each), each.subject_label, each.reason)
         for each in db.session.scalars(entries.order_by(AuditEntry.seq.desc()))
     ]

@@ -152,7 +152,7 @@ def test_the_page_shows_the_years_the_carrying_over_and_links_that_open(as_, sta
         url = url_of(first)
     olaf = as_("olaf")
     page = olaf.get(url).text
-    assert "Carried over to “The next one”, its session no. 1" in page
+    assert "Carried over to “The next one”, for the first time" in page
     assert "Linked: it continues" in page
     assert page.index("Said in") < page.index("Handed to") < page.index("Carried over to")
     main = page[page.index("<main") :]

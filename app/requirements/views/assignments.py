@@ -14,7 +14,7 @@ from app.cascades.services import OPEN_TO_HELP
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import filled, options, press, record_options
-from app.core.i18n import _, format_day, ngettext
+from app.core.i18n import _, format_day, ngettext, pgettext
 from app.extensions import queries as extensions
 from app.extensions.models import EXTENSION_STATE_LABELS, Extension
 from app.files.services import read
@@ -369,7 +369,7 @@ def close(event_ref: str, assignment_ref: str) -> ResponseReturnValue:
         lambda: services.close_assignment(assignment, actor=current_user, version=form.opened_version, **form.values()),
         _("It is closed."),
         about=assignment,
-        button=_("Close"),
+        button=pgettext("assignment", "Close"),
         lead=_("Whether it was on time is counted from the day on which the evidence came. Say how good it is."),
     )
 
