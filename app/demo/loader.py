@@ -17,6 +17,7 @@ from app.demo import (
     qinglan_campaigns,
     qinglan_events,
     qinglan_minutes,
+    qinglan_months,
     qinglan_people,
     qinglan_programme,
     qinglan_promises,
@@ -57,6 +58,7 @@ def load() -> None:
         qinglan_promises.tell(world)
         qinglan_campaigns.tell(world)
         qinglan_minutes.tell(world)
+        qinglan_months.tell(world)
         world.story.happen()
         _settle_mail()
 

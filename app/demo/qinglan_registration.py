@@ -17,12 +17,13 @@ from app.demo.world import World, read
 from app.door import points
 from app.events.models import Event
 from app.invitations import reminders
+from app.invitations import services as invitations
 from app.mailings import queries as mailing_queries
 from app.mailings import services as mailings
 from app.questions import services as questions
 from app.registration import services as registration
-from app.registration.models import Approver
-from app.registration.queries import find_plan, standing_of
+from app.registration.models import Answer, Approver, Invitation
+from app.registration.queries import find_invitation, find_plan, standing_of
 from app.substitutions import services as substitutions
 
 Told = dict[str, Any]
@@ -49,6 +50,10 @@ class Attending:
             self.at(each["ago"], "15:00", lambda each=each: self.group(each))
         self.at(told["lines"]["ago"], "15:30", self.choose_invitees)
         self.at(told["reminders"]["ago"], "09:30", self.plan_reminders)
+        for each in told["replies"]["maybe"]:
+            self.at(each["ago"], "09:10", lambda each=each: self.reply_maybe(each))
+        for each in told["replies"]["delegated"]:
+            self.at(each["ago"], "17:40", lambda each=each: self.hand_on(each))
         for each in told["assistants"]:
             self.at(each["ago"], "08:40", lambda each=each: self.name_assistant(each))
         for each in told["substitutes"]:
@@ -118,6 +123,23 @@ class Attending:
         reminders.set_plan(
             self.event(told), actor=self.organizer(told), version=None, first=first, second=second, third=third
         )
+
+    # --- neither yes nor no
+
+    def reply_maybe(self, told: Told) -> None:
+        until = self.world.calendar.today + timedelta(days=told["days"])
+        reply = invitations.Reply(Answer.MAYBE, reason=told["reason"], maybe_until=until)
+        invitations.answer(self._invitation(told), reply, actor=self.world.accounts[told["person"]])
+
+    def hand_on(self, told: Told) -> None:
+        colleague, actor = self.world.people[told["to"]], self.world.accounts[told["person"]]
+        invitations.delegate(self._invitation(told), colleague, actor=actor, reason=told["reason"])
+
+    def _invitation(self, told: Told) -> Invitation:
+        found = find_invitation(self.event(self.told["replies"]), self.world.people[told["person"]])
+        if found is None:
+            raise LookupError(f"{told['person']} was not invited")
+        return found
 
     # --- in somebody's name, in somebody's place
 

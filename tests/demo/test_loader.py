@@ -17,6 +17,7 @@ from app.accounts.queries import list_demo_accounts
 from app.core import audit, clock
 from app.core.db import db
 from app.core.roles import Role
+from app.decisions.models import Decision
 from app.demo import loader
 from app.demo.notes import NOTES
 from app.demo.qinglan_speeches import paragraphs
@@ -26,7 +27,7 @@ from app.events.models import Event, EventSeries, Status
 from app.files.services import read as read_file
 from app.mail.models import MailMessage, MailState
 from app.minutes.models import Acknowledgement, Minutes, MinutesState
-from app.people.models import Department, Organization, Person
+from app.people.models import Clearance, Department, Organization, Person
 from app.pledges import deed
 from app.pledges.models import Pledge, PledgeState, PledgeVerdict
 from app.programme.clashes import Code
@@ -359,16 +360,35 @@ def test_a_pledge_with_a_reward_can_be_printed_in_both_languages(title: str) -> 
 def test_minutes_are_published_in_both_languages_and_read_by_some() -> None:
     minutes = db.session.scalars(select(Minutes)).all()
     assert Counter(each.state for each in minutes) == {
-        MinutesState.PUBLISHED: 4, MinutesState.APPROVED: 1, MinutesState.IN_REVIEW: 1,
+        MinutesState.PUBLISHED: 22, MinutesState.APPROVED: 1, MinutesState.IN_REVIEW: 1,
     }  # fmt: skip
     assert Counter(each.language for each in minutes if each.state == MinutesState.PUBLISHED) == {
-        "en": 2, "zh_Hans_CN": 2,
+        "en": 11, "zh_Hans_CN": 11,
     }  # fmt: skip
-    told = {each["key"]: each for each in read("qinglan_minutes")["minutes"]}
-    asked = sum(len(each["distribution"]) for each in told.values())
+    asked = sum(len(each["distribution"]) for each in read("qinglan_minutes")["minutes"])
+    months = read("qinglan_months")["months"]
+    asked += 2 * sum(len({*each["present"], *each["excused"], "rita"}) for each in months)
     assert count(Acknowledgement) == asked
     assert 0 < count(Acknowledgement, Acknowledgement.read_at.is_not(None)) < asked
-    assert sorted(len(each.versions) for each in minutes) == [1, 1, 1, 1, 2, 2]
+    assert Counter(len(each.versions) for each in minutes) == {1: 22, 2: 2}
+
+
+@pytest.mark.usefixtures("inside")
+def test_monthly_minutes_say_their_decisions_and_keep_some_from_most() -> None:
+    found = db.session.scalars(select(Minutes).join(Session).where(Session.title.like("Monthly meeting:%"))).all()
+    assert len(found) == 18
+    for each in found:
+        sections = each.newest.sections
+        assert not any("{{" in section.text for section in sections)
+        assert sum(len(section.bindings) for section in sections) == len(decisions_of(each))
+        assert {section.clearance for section in sections} in (
+            {Clearance.INTERNAL}, {Clearance.INTERNAL, Clearance.RESTRICTED},
+        )  # fmt: skip
+    assert sum(len(each.newest.extracts) == 2 for each in found) == 8
+
+
+def decisions_of(minutes: Minutes) -> list[Decision]:
+    return list(db.session.scalars(select(Decision).where(Decision.session_id == minutes.session_id)))
 
 
 @pytest.mark.usefixtures("inside")
