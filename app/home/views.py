@@ -18,6 +18,7 @@ from app.home import needs, queries
 from app.minutes.policy import clearance_anywhere
 from app.people.queries import person_of
 from app.search import queries as search_queries
+from app.search.places import places
 from app.search.tokens import snippet
 
 blueprint = Blueprint("home", __name__)
@@ -75,7 +76,7 @@ def search() -> ResponseReturnValue:
             page=page,
             per_page=per_page,
         )
-    hits = [(row, snippet(row.title, words, 200), snippet(row.body, words)) for row in rows]
+    hits = [(row, snippet(row.title, words, 200), places(row, words)[0]) for row in rows]
     return render_template(
         "home/search.html",
         words=words,

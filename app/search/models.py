@@ -1,4 +1,4 @@
-"""One row of searchable text per visible object, written in the same transaction as the object."""
+"""A row of searchable text per visible object, written in the same transaction as the object; a long text has several."""
 
 from datetime import date
 
@@ -23,11 +23,15 @@ class SearchEntry(Kept, Model):
     url: Mapped[str] = mapped_column(String(300))
     title: Mapped[str]
     body: Mapped[str]
-    tokens: Mapped[str]
+    anchors: Mapped[list[str]] = mapped_column(
+        default=list
+    )  # the place of each line of `body` on the page, if it has any
+    tokens: Mapped[str] = mapped_column(deferred=True)  # long, and read by the databases alone
     on: Mapped[date | None]
 
 
-# SQLite: an external-content FTS5 table kept by triggers. PostgreSQL: an expression index over the same tokens.
+# SQLite: an external-content FTS5 table kept by triggers. PostgreSQL: a column over the same tokens, which it keeps itself;
+# without it the tokens of every hit would be read and cut again to rank it. No model knows the column.
 FTS_SQLITE = (
     "CREATE VIRTUAL TABLE search_fts USING fts5(tokens, content='search_entry', content_rowid='id', "
     "tokenize='unicode61 remove_diacritics 0')",
@@ -39,7 +43,11 @@ FTS_SQLITE = (
     "INSERT INTO search_fts(search_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens); "
     "INSERT INTO search_fts(rowid, tokens) VALUES (new.id, new.tokens); END",
 )
-FTS_POSTGRESQL = ("CREATE INDEX ix_search_entry_fts ON search_entry USING gin (to_tsvector('simple', tokens))",)
+FTS_POSTGRESQL = (
+    "ALTER TABLE search_entry ADD COLUMN search_fts tsvector "
+    "GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, tokens)) STORED",
+    "CREATE INDEX ix_search_entry_fts ON search_entry USING gin (search_fts)",
+)
 
 for statement in FTS_SQLITE:
     event.listen(SearchEntry.__table__, "after_create", DDL(statement).execute_if(dialect="sqlite"))

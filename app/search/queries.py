@@ -2,19 +2,38 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Float,
+    Integer,
+    Select,
+    column,
+    func,
+    intersect,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+    union_all,
+)
 
 from app.core.db import db
 from app.search.models import SearchEntry
-from app.search.tokens import fts_query, ts_query
+from app.search.tokens import IN_ROWS, fts_terms, ts_terms
+
+Condition = ColumnElement[bool]
 
 
 def find(
     words: str,
     *,
     visible_events: Select[int],
-    clearance: int,
+    clearance: int | ColumnElement[int] = 0,
     kinds: Sequence[str] = (),
+    only: Condition | None = None,
     everybodys: bool = True,
     page: int = 1,
     per_page: int = 20,
@@ -22,42 +41,94 @@ def find(
     """Entries that hold the words, best first, and how many there are. `everybodys`: also those of no event.
 
     `clearance`: up to which level the asker reads; of a text with classified sections each finds their own extract.
+    `only` narrows what is searched. A text in several rows is one of those found: the row in which it is said.
     """
-    found = _matching(words)
+    found = _found(words, _seen(visible_events, clearance, kinds, only, everybodys=everybodys))
     if found is None:
         return [], 0
-    seen = SearchEntry.event_id.in_(visible_events)
-    found = found.where(or_(seen, SearchEntry.event_id.is_(None)) if everybodys else seen)
-    found = found.where(SearchEntry.least_clearance <= clearance, SearchEntry.most_clearance >= clearance)
+    ranked, total = _page(found, page, per_page)
+    if not ranked and page > 1:  # beyond the end is the last one
+        total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+        ranked, total = _page(found, max(1, -(-total // per_page)), per_page)
+    entries = {each.id: each for each in db.session.scalars(select(SearchEntry).where(SearchEntry.id.in_(ranked)))}
+    return [entries[each] for each in ranked], total
+
+
+def _page(found: Select, page: int, per_page: int) -> tuple[list[int], int]:
+    best = found.subquery("best")
+    wanted = select(best.c.id, func.count().over()).order_by(best.c.rank, best.c.id.desc())
+    rows = db.session.execute(wanted.limit(per_page).offset((max(1, page) - 1) * per_page)).all()
+    return [each for each, _total in rows], rows[0][1] if rows else 0
+
+
+def _seen(
+    visible_events: Select[int],
+    clearance: int | ColumnElement[int],
+    kinds: Sequence[str],
+    only: Condition | None,
+    *,
+    everybodys: bool,
+) -> list[Condition]:
+    of_event = SearchEntry.event_id.in_(visible_events)
+    seen: list[Condition] = [
+        or_(of_event, SearchEntry.event_id.is_(None)) if everybodys else of_event,
+        SearchEntry.least_clearance <= clearance,
+        SearchEntry.most_clearance >= clearance,
+    ]
     if kinds:
-        found = found.where(SearchEntry.kind.in_(kinds))
-    total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
-    page = min(max(1, page), max(1, -(-total // per_page)))  # beyond the end is the last one
-    rows = db.session.scalars(found.limit(per_page).offset((page - 1) * per_page)).all()
-    return list(rows), total
+        seen.append(SearchEntry.kind.in_(kinds))
+    return seen if only is None else [*seen, only]
 
 
-def _matching(words: str) -> Select[SearchEntry] | None:
-    if db.engine.dialect.name == "sqlite":
-        query = fts_query(words)
-        if query is None:
-            return None
-        ranked = text("SELECT rowid AS id, rank FROM search_fts WHERE search_fts MATCH :query").bindparams(query=query)
-        hits = ranked.columns(SearchEntry.id, _rank_column()).subquery("hits")
-        return select(SearchEntry).join(hits, hits.c.id == SearchEntry.id).order_by(hits.c.rank, SearchEntry.id.desc())
-    query = ts_query(words)
-    if query is None:
+def _found(words: str, seen: Sequence[Condition]) -> Select | None:
+    """The id and the rank (less is better) of one row of each text that holds all that is asked for."""
+    matches = _Sqlite() if db.engine.dialect.name == "sqlite" else _Postgresql()
+    asked = matches.terms(words)
+    if not asked:
         return None
-    vector = func.to_tsvector(text("'simple'"), SearchEntry.tokens)
-    asked = func.to_tsquery(text("'simple'"), query)
+    rows: Select | CompoundSelect = matches.every(asked, seen)
+    if len(asked) > 1:
+        rows = union_all(rows, _spread(matches, asked, seen))
+    hits = rows.subquery("hits")
+    same = func.row_number().over(partition_by=(hits.c.kind, hits.c.subject_ref), order_by=(hits.c.rank, hits.c.id))
+    numbered = select(hits.c.id, hits.c.rank, same.label("turn")).subquery("numbered")
+    return select(numbered.c.id, numbered.c.rank).where(numbered.c.turn == 1)
+
+
+def _spread(matches: "_Sqlite | _Postgresql", asked: list[str], seen: Sequence[Condition]) -> Select:
+    """Texts in several rows, of which one holds one of the terms, and another row another."""
+    with_each = [matches.every([IN_ROWS, each], seen).subquery(f"with_{at}") for at, each in enumerate(asked)]
+    with_all = intersect(*(select(each.c.kind, each.c.subject_ref) for each in with_each)).subquery("with_all")
+    some = with_each[0]
     return (
-        select(SearchEntry)
-        .where(vector.op("@@")(asked))
-        .order_by(func.ts_rank(vector, asked).desc(), SearchEntry.id.desc())
+        select(func.min(some.c.id).label("id"), some.c.kind, some.c.subject_ref, literal(0.0).label("rank"))
+        .join(with_all, (with_all.c.kind == some.c.kind) & (with_all.c.subject_ref == some.c.subject_ref))
+        .group_by(some.c.kind, some.c.subject_ref)
     )
 
 
-def _rank_column():
-    from sqlalchemy import Float, column
+class _Sqlite:
+    terms = staticmethod(fts_terms)
 
-    return column("rank", Float)
+    def every(self, terms: Sequence[str], seen: Sequence[Condition]) -> Select:
+        """Id, kind, subject and rank of the rows that hold all the terms."""
+        index = table("search_fts", column("rowid", Integer), column("rank", Float))
+        matching = literal_column("search_fts").op("MATCH")(" AND ".join(terms))
+        rows = select(index.c.rowid, index.c.rank).where(matching).subquery()
+        return (
+            select(SearchEntry.id, SearchEntry.kind, SearchEntry.subject_ref, rows.c.rank)
+            .join(rows, rows.c.rowid == SearchEntry.id)
+            .where(*seen)
+        )
+
+
+class _Postgresql:
+    terms = staticmethod(ts_terms)
+
+    def every(self, terms: Sequence[str], seen: Sequence[Condition]) -> Select:
+        vector = literal_column("search_entry.search_fts")
+        asked = func.to_tsquery(text("'simple'"), " & ".join(terms))
+        rank = (-func.ts_rank(vector, asked)).label("rank")
+        return select(SearchEntry.id, SearchEntry.kind, SearchEntry.subject_ref, rank).where(
+            vector.op("@@")(asked), *seen
+        )

@@ -1,16 +1,20 @@
 """Keeping the table of searchable text; called by acts, in their transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from app.core.db import db
 from app.search.models import SearchEntry
-from app.search.tokens import index_text
+from app.search.tokens import IN_ROWS, MOST_ASKED, count_tokens, index_text
 
 EVERYBODY = 9  # above every clearance
+LONGEST_ROW = 10_000  # tokens; PostgreSQL counts places up to 16,383, and the single signs of the text stand behind
+LONGEST_LINE = 8_000  # signs, of which each may be a token
+
+Line = tuple[str, str]  # the place on the page, and what it says there
 
 
 def put(
@@ -19,28 +23,68 @@ def put(
     *,
     url: str,
     title: str,
-    body: str,
+    body: str = "",
+    lines: Sequence[Line] | None = None,
     event_id: int | None,
     on: date | None = None,
     part: str = "",
     least_clearance: int = 0,
     most_clearance: int = EVERYBODY,
 ) -> None:
-    """Make one object findable, or what it says now. `body` is plain text; `url` a path of ours.
+    """Make one object findable, or what it says now: plain text as `body`, or `lines` of a text whose places have names
+    on the page. `url` is a path of ours.
 
     It is found by those whose clearance lies between the two: each reader has one part whose words are theirs to read.
+    A long text becomes several rows, `part`, `part.1` and so on, which are found and counted as one.
     """
-    entry = db.session.scalar(
-        select(SearchEntry).where(
-            SearchEntry.kind == kind, SearchEntry.subject_ref == subject_ref, SearchEntry.part == part
-        )
-    )
-    if entry is None:
-        entry = SearchEntry(kind=kind, subject_ref=subject_ref, part=part)
-        db.session.add(entry)
-    entry.url, entry.title, entry.body, entry.event_id, entry.on = url, title, body, event_id, on
-    entry.least_clearance, entry.most_clearance = least_clearance, most_clearance
-    entry.tokens = index_text(f"{title}\n{body}")
+    told = [("", each) for each in body.split("\n")] if lines is None else [(at, _one_line(each)) for at, each in lines]
+    rows = list(_rows(told))
+    before = _rows_of(kind, subject_ref, part)
+    for number, row in enumerate(rows):
+        name = f"{part}.{number}" if number else part
+        entry = before.pop(name, None)
+        if entry is None:
+            entry = SearchEntry(kind=kind, subject_ref=subject_ref, part=name)
+            db.session.add(entry)
+        entry.url, entry.title, entry.event_id, entry.on = url, title, event_id, on
+        entry.body = "\n".join(text for _anchor, text in row)
+        entry.anchors = [] if lines is None else [anchor for anchor, _text in row]
+        entry.least_clearance, entry.most_clearance = least_clearance, most_clearance
+        entry.tokens = index_text(f"{title}\n{entry.body}") + (f" {IN_ROWS}" if len(rows) > 1 else "")
+    for surplus in before.values():
+        db.session.delete(surplus)
+
+
+def _rows_of(kind: str, subject_ref: str, part: str) -> dict[str, SearchEntry]:
+    same = or_(SearchEntry.part == part, SearchEntry.part.startswith(f"{part}.", autoescape=True))
+    stored = select(SearchEntry).where(SearchEntry.kind == kind, SearchEntry.subject_ref == subject_ref, same)
+    return {each.part: each for each in db.session.scalars(stored)}
+
+
+def _rows(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """The lines in rows that both databases can search whole."""
+    row: list[Line] = []
+    length = 0
+    for line in _short(lines):
+        more = count_tokens(line[1])
+        if row and length + more > LONGEST_ROW:
+            yield row
+            row, length = [], 0
+        row.append(line)
+        length += more
+    yield row
+
+
+def _short(lines: Iterable[Line]) -> Iterator[Line]:
+    """No line is too long for a row; the pieces of one overlap, so that what stands on a border is found."""
+    for anchor, text in lines:
+        step = LONGEST_LINE - MOST_ASKED
+        for start in range(0, max(len(text) - MOST_ASKED, 1), step):
+            yield anchor, text[start : start + LONGEST_LINE] if len(text) > LONGEST_LINE else text
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ LETTERS = re.compile(f"{WORD_SIGN}{{2}}")
 # NFKD leaves these whole, though people type them as plain letters.
 PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ŧ": "t", "ħ": "h"}
 LONGEST_WORD = 64
+IN_ROWS = "r" * (LONGEST_WORD + 1)  # a token that no text has: it stands in the rows of a text that has several
 MOST_ASKED = 200
 MOST_TERMS = 16
 
@@ -55,7 +56,7 @@ def index_text(text: str) -> str:
     """The tokens of a text, separated by spaces, for an FTS5 `unicode61` column or `to_tsvector('simple', …)`.
 
     PostgreSQL counts positions only up to 16,383: in a longer text, CJK questions of three signs and more,
-    and labels such as RQ-2023-004, are found only before that place; keep long texts as several rows there.
+    and labels such as RQ-2023-004, are found only before that place; `services.put` keeps it in several rows.
     """
     tokens: list[str] = []
     singles: dict[str, None] = {}
@@ -72,6 +73,11 @@ def index_text(text: str) -> str:
     return " ".join([*tokens, *map(_kept, singles)])
 
 
+def count_tokens(text: str) -> int:
+    """How many places the text takes, the single signs at its end left out."""
+    return sum(len(each.group()) if each.lastgroup == "cjk" else 1 for each in RUN.finditer(text))
+
+
 def terms(user_text: str) -> list[Term]:
     """What a person asks for, at most 16 terms of the first 200 signs; all of them must be found."""
     found: dict[Term, None] = {}
@@ -82,12 +88,26 @@ def terms(user_text: str) -> list[Term]:
 
 def fts_query(user_text: str) -> str | None:
     """An FTS5 MATCH expression that holds nothing of FTS5's syntax from outside; None when nothing is asked for."""
-    return " AND ".join(f'"{" ".join(tokens)}"{" *" if begun else ""}' for tokens, begun in _phrases(user_text)) or None
+    return " AND ".join(fts_terms(user_text)) or None
+
+
+def fts_terms(user_text: str) -> list[str]:
+    """Its terms, each a MATCH expression of its own."""
+    return [f'"{" ".join(tokens)}"{" *" if begun else ""}' for tokens, begun in _phrases(user_text)]
 
 
 def ts_query(user_text: str) -> str | None:
     """The same question for `to_tsquery('simple', …)`; None when nothing is asked for."""
-    return " & ".join(_ts_phrase(tokens, begun) for tokens, begun in _phrases(user_text)) or None
+    return " & ".join(ts_terms(user_text)) or None
+
+
+def ts_terms(user_text: str) -> list[str]:
+    return [_ts_phrase(tokens, begun) for tokens, begun in _phrases(user_text)]
+
+
+def hits(text: str, user_text: str) -> list[tuple[int, int]]:
+    """Where in a text (NFC) that stands which is asked for, from left to right, none over another."""
+    return _hits(text, terms(user_text))
 
 
 def snippet(text: str, user_text: str, length: int = 160) -> list[tuple[str, bool]]:
