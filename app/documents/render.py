@@ -82,7 +82,7 @@ def _run(job: bytes, *, begins: bytes, patience: float = SECONDS) -> bytes:
             capture_output=True,
             timeout=patience,
             cwd=ROOT,
-            env=_environment(),
+            env=child_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -93,7 +93,7 @@ def _run(job: bytes, *, begins: bytes, patience: float = SECONDS) -> bytes:
     return child.stdout
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Nothing of ours: no database address, no keys. Windows alone needs its system folder to start a process."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     # Two threads: each further one reserves address space out of the memory limit.

@@ -2,21 +2,16 @@
 
 import io
 import re
-import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import IO
 
 from app.core.i18n import _l
+from app.files.archives import MOST_ENTRIES, MOST_RATIO, MOST_UNPACKED, RATIO_MATTERS_FROM, is_blown_up, is_strange
 from app.sheets.errors import SheetRefused
 from app.sheets.limits import MOST_CELLS
 
-MOST_ENTRIES = 1000
-MOST_UNPACKED = 100 * 1024 * 1024
-MOST_RATIO = 100
-RATIO_MATTERS_FROM = 1024 * 1024
 MOST_STREAMED = 32 * 1024 * 1024  # a sheet and its texts are read row by row
 MOST_PARSED = 4 * 1024 * 1024  # styles and the like stand in memory as a tree
 # Signs "<" within one row or text, where openpyxl holds every element at once: eight for each possible column.
@@ -39,30 +34,14 @@ def refuse_dangerous_archive(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             unpacked = sum(part.file_size for part in parts)
-            if len(parts) > MOST_ENTRIES or unpacked > MOST_UNPACKED or any(map(_is_strange, parts)):
+            if len(parts) > MOST_ENTRIES or unpacked > MOST_UNPACKED or any(map(is_strange, parts)):
                 raise SheetRefused(_l("This workbook holds more than a table. Please send only the table."))
-            if unpacked > max(RATIO_MATTERS_FROM, MOST_RATIO * len(data)) or any(map(_is_blown_up, parts)):
+            if unpacked > max(RATIO_MATTERS_FROM, MOST_RATIO * len(data)) or any(map(is_blown_up, parts)):
                 raise SheetRefused(_l("This workbook unpacks to far more than it should."))
             for part in parts:
                 _refuse_dangerous_part(archive, part)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError) as error:
         raise _unreadable() from error
-
-
-def _is_strange(part: zipfile.ZipInfo) -> bool:
-    """A path outside, a link, a lock, or a packing that spreadsheets do not use."""
-    path = PurePosixPath(part.filename.replace("\\", "/"))
-    return (
-        path.is_absolute()
-        or ".." in path.parts
-        or stat.S_ISLNK(part.external_attr >> 16)
-        or bool(part.flag_bits & 0x1)
-        or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-    )
-
-
-def _is_blown_up(part: zipfile.ZipInfo) -> bool:
-    return part.file_size > max(RATIO_MATTERS_FROM, MOST_RATIO * part.compress_size)
 
 
 def _refuse_dangerous_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:

@@ -276,7 +276,7 @@ def test_the_child_sees_no_secrets_and_cannot_write_files(monkeypatch: pytest.Mo
     from app.documents import render, typesetter
 
     monkeypatch.setenv("HUFU_SECRET_KEY", "x" * 40)
-    assert [name for name in render._environment() if name.startswith("HUFU")] == []
+    assert [name for name in render.child_environment() if name.startswith("HUFU")] == []
     code = (
         "from app.documents.typesetter import limit_resources; limit_resources()\n"
         f"import os\ntry: os.write(os.open({str(tmp_path / 'x')!r}, os.O_CREAT | os.O_WRONLY), b'x')\nexcept OSError as error: print(error.errno)\n"
