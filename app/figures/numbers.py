@@ -3,9 +3,10 @@
 The corner cases stand in docs/decisions/0007-requirements.md under *Figures*.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from app.core.i18n import in_language
 from app.requirements.models import DONE, AssignmentState
 
 FEWEST = 5  # fewer cases than these are counts, never a percentage
+WEEKS = 8  # of which the reading load is told, the present one with them
 TOO_OFTEN = 2  # an item that has crossed so many sessions is highlighted
 
 UNASKED = (AssignmentState.PROPOSED, AssignmentState.DECLINED)
@@ -152,13 +154,15 @@ class Rate:
 
     @property
     def percent(self) -> int | None:
-        """Rounded, but never 100 while one is missing, nor 0 while there is one."""
-        if self.whole < FEWEST:
-            return None
-        rounded = (200 * self.part + self.whole) // (2 * self.whole)
-        if self.part < self.whole:
-            rounded = min(rounded, 99)
-        return max(rounded, 1) if self.part else 0
+        return None if self.whole < FEWEST else _percent(self.part, self.whole)
+
+
+def _percent(part: int, whole: int) -> int:
+    """Rounded, but never 100 while one is missing, nor 0 while there is one."""
+    rounded = (200 * part + whole) // (2 * whole)
+    if part < whole:
+        rounded = min(rounded, 99)
+    return max(rounded, 1) if part else 0
 
 
 def due(cases: Iterable[Case], against: Against, period: Period = ALWAYS) -> list[Case]:
@@ -255,3 +259,174 @@ def return_rate(judgements: Iterable[Judgement], period: Period = ALWAYS) -> Rat
     """Return rate: the returned among all verifications of the period."""
     found = [each for each in judgements if each.on in period]
     return Rate(sum(each.is_returned for each in found), len(found))
+
+
+# --- pledges ------------------------------------------------------------------------------------------------------
+
+
+class Fate(StrEnum):
+    """What became of a pledge that had been in force."""
+
+    KEPT = "kept"
+    PARTLY_KEPT = "partly_kept"
+    MISSED = "missed"
+    RELEASED = "released"
+    VOID = "void"
+
+
+JUDGED = (Fate.KEPT, Fate.PARTLY_KEPT, Fate.MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One pledge that had been in force: what became of it, and on which day that was said."""
+
+    ref: str
+    label: str
+    title: str
+    event: Gathering
+    givers: str
+    fate: Fate
+    score: int | None  # of what was partly kept, of 100
+    on: date
+
+    @property
+    def points(self) -> int:
+        """Of 100. What was partly kept and has no score, from before there were any, counts nothing."""
+        return 100 if self.fate == Fate.KEPT else (self.score or 0) if self.fate == Fate.PARTLY_KEPT else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """So many points of a hundred for each of some pledges. Of fewer than five only the counts are told."""
+
+    points: int
+    whole: int
+
+    @property
+    def percent(self) -> int | None:
+        return None if self.whole < FEWEST else _percent(self.points, 100 * self.whole)
+
+
+def with_fate(promises: Iterable[Promise], *fates: Fate, period: Period = ALWAYS) -> list[Promise]:
+    return [each for each in promises if each.fate in fates and each.on in period]
+
+
+def kept_promise_rate(promises: Iterable[Promise], period: Period = ALWAYS) -> Score:
+    """Kept-promise rate: kept among all that were assessed in the period as kept, partly kept or missed; what was partly
+    kept counts by its score. Released and void ones are no part of it and are listed beside it."""
+    judged = with_fate(promises, *JUDGED, period=period)
+    return Score(sum(each.points for each in judged), len(judged))
+
+
+# --- minutes ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Readership:
+    """One place on the distribution list of minutes in force, and whether the acknowledgement given there holds for that
+    text. No names: who has read is for few to see (rule 29)."""
+
+    ref: str  # of the minutes
+    label: str
+    title: str
+    event: Gathering
+    has_read: bool
+
+
+def acknowledgement_rate(readers: Iterable[Readership]) -> Rate:
+    """Acknowledgement rate: the valid acknowledgements of the version in force among those on its distribution list."""
+    found = list(readers)
+    return Rate(sum(each.has_read for each in found), len(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Minutes in force, and how far they have been read."""
+
+    ref: str
+    label: str
+    title: str
+    event: Gathering
+    read: Rate
+
+
+def by_document(readers: Iterable[Readership]) -> list[Document]:
+    """The rate of each minutes, in the order of the list: together they are the rate."""
+    found: dict[str, list[Readership]] = {}
+    for each in readers:
+        found.setdefault(each.ref, []).append(each)
+    return [
+        Document(own[0].ref, own[0].label, own[0].title, own[0].event, acknowledgement_rate(own))
+        for own in found.values()
+    ]
+
+
+# --- what was asked of people -------------------------------------------------------------------------------------
+
+
+class RequestKind(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGNMENT = "assignment"
+    REMINDER = "reminder"
+    PLEDGE = "pledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """That one person was asked for something: to confirm minutes, to take an assignment on, to go on with it, to sign."""
+
+    kind: RequestKind
+    person_ref: str
+    person: str
+    person_local: str | None
+    event: Gathering
+    about: str
+    path: str
+    on: date  # at the place of the gathering
+
+    @property
+    def display_person(self) -> str:
+        return in_language(self.person_local, self.person)
+
+    @property
+    def week(self) -> date:
+        """The Monday of its week."""
+        return monday_of(self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much was asked of people: so many requests, of so many people, in so many weeks of theirs.
+
+    A week of a person is one in which they were asked for something at all. Of fewer than five only the counts are told.
+    """
+
+    requests: int
+    people: int
+    weeks: int
+    most: int  # the most that one person was asked for in one week
+
+    @property
+    def each(self) -> float | None:
+        return None if self.weeks < FEWEST else self.requests / self.weeks
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def reading_load(requests: Iterable[Request]) -> Load:
+    """Reading load: the requests for input to a person in a week, over all weeks in which somebody was asked."""
+    counted = Counter((each.person_ref, each.week) for each in requests)
+    return Load(
+        counted.total(), len({person for person, _week in counted}), len(counted), max(counted.values(), default=0)
+    )
+
+
+def loads_by_week(requests: Iterable[Request]) -> list[tuple[date, Load]]:
+    """The same for each week, the newest first."""
+    found: dict[date, list[Request]] = defaultdict(list)
+    for each in requests:
+        found[each.week].append(each)
+    return [(week, reading_load(found[week])) for week in sorted(found, reverse=True)]

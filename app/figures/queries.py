@@ -6,15 +6,16 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.db import db
+from app.core.i18n import in_language
 from app.core.roles import Actor
 from app.events.models import Event
 from app.extensions.models import Extension, ExtensionState
-from app.figures.numbers import Case, Directive, Gathering, Judgement, Unit
+from app.figures.numbers import Case, Directive, Gathering, Judgement, Request, RequestKind, Unit
 from app.figures.policy import followed
 from app.negotiations.models import CounterProposal
 from app.people.models import Department, Person
@@ -26,6 +27,7 @@ from app.requirements.models import (
     Requirement,
     RequirementKind,
     RequirementState,
+    Transfer,
     Verdict,
 )
 from app.speeches.models import Speech
@@ -66,7 +68,7 @@ def _ref(unit: Unit | None) -> str:
 def figures_of(actor: Actor, *, event: Event | None = None) -> Figures:
     """Of one event, or of all whose work the actor follows."""
     within = Event.id == event.id if event is not None else followed(actor)
-    gatherings = _gatherings(within)
+    gatherings = gatherings_within(within)
     units = _units()
     return Figures(
         _cases(within, gatherings, units),
@@ -78,15 +80,16 @@ def figures_of(actor: Actor, *, event: Event | None = None) -> Figures:
 def cases_of(actor: Actor, *, event: Event | None = None) -> list[Case]:
     """The assignments alone."""
     within = Event.id == event.id if event is not None else followed(actor)
-    return _cases(within, _gatherings(within), _units())
+    return _cases(within, gatherings_within(within), _units())
 
 
 def cases_within(within: ColumnElement[bool]) -> list[Case]:
     """The assignments of the events under a condition, whoever asks: for what is frozen without a viewer."""
-    return _cases(within, _gatherings(within), _units())
+    return _cases(within, gatherings_within(within), _units())
 
 
-def _gatherings(within: ColumnElement[bool]) -> dict[int, Gathering]:
+def gatherings_within(within: ColumnElement[bool]) -> dict[int, Gathering]:
+    """The events under a condition, by id, as the numbers see them."""
     rows = db.session.execute(
         select(Event.id, Event.ref, Event.title, Event.title_local, Event.time_zone).where(within)
     )
@@ -255,5 +258,61 @@ def _judgements(within: ColumnElement[bool], gatherings: dict[int, Gathering]) -
     return found
 
 
+def assignments_asked(within: ColumnElement[bool], gatherings: dict[int, Gathering], since: datetime) -> list[Request]:
+    """Assignments that were given to somebody since then: handed over, or transferred to them."""
+    first = aliased(Transfer)
+    earlier = select(first.id).where(
+        first.assignment_id == Transfer.assignment_id, first.created_at >= Assignment.handed_over_at,
+        first.id < Transfer.id,
+    )  # fmt: skip
+    away = and_(
+        Transfer.assignment_id == Assignment.id, Transfer.created_at >= Assignment.handed_over_at, ~earlier.exists()
+    )
+    giver, taker = aliased(Person), aliased(Person)  # who had it before it was transferred, and who has had it since
+    given = (
+        select(
+            Assignment.ref, Assignment.label, Requirement.event_id, Requirement.heading, Requirement.heading_local,
+            func.coalesce(giver.ref, Person.ref).label("person_ref"), func.coalesce(giver.name, Person.name).label("name"),
+            case((giver.id.is_not(None), giver.name_local), else_=Person.name_local).label("name_local"),
+            Assignment.handed_over_at.label("at"),
+        )
+        .join(Requirement, Requirement.id == Assignment.requirement_id)
+        .join(Event, Event.id == Requirement.event_id)
+        .join(Person, Person.id == Assignment.responsible_id)
+        .outerjoin(Transfer, away)
+        .outerjoin(giver, giver.id == Transfer.from_id)
+        .where(within, Assignment.handed_over_at >= since)
+    )  # fmt: skip
+    moved = (
+        select(
+            Assignment.ref, Assignment.label, Requirement.event_id, Requirement.heading, Requirement.heading_local,
+            taker.ref.label("person_ref"), taker.name, taker.name_local, Transfer.created_at.label("at"),
+        )
+        .join(Requirement, Requirement.id == Assignment.requirement_id)
+        .join(Event, Event.id == Requirement.event_id)
+        .join(Transfer, Transfer.assignment_id == Assignment.id)
+        .join(taker, taker.id == Transfer.to_id)
+        .where(within, Transfer.created_at >= since)
+    )  # fmt: skip
+    return [
+        Request(
+            kind=RequestKind.ASSIGNMENT,
+            person_ref=row.person_ref,
+            person=row.name,
+            person_local=row.name_local,
+            event=gatherings[row.event_id],
+            about=f"{row.label} {in_language(row.heading_local, row.heading)}",
+            path=f"/events/{gatherings[row.event_id].ref}/assignments/{row.ref}",
+            on=day_of(row.at, gatherings[row.event_id]),
+        )
+        for row in (*db.session.execute(given), *db.session.execute(moved))
+    ]
+
+
+def day_of(moment: datetime, event: Gathering) -> date:
+    """The day of a moment at the place of the gathering."""
+    return moment.astimezone(ZoneInfo(event.zone)).date()
+
+
 def _local(moment: datetime | None, event: Gathering) -> date | None:
-    return moment.astimezone(ZoneInfo(event.zone)).date() if moment is not None else None
+    return day_of(moment, event) if moment is not None else None

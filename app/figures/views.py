@@ -1,26 +1,30 @@
 """The pages of the numbers, for those who follow the work of others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import ColumnElement
 
 from app.core import clock
 from app.core.errors import require
 from app.core.i18n import _, pgettext
 from app.core.paging import Page, asked_page
 from app.core.text import one_line
+from app.digests import figures as digests
 from app.events.models import Event
 from app.events.pages import open_event
-from app.figures import lists, numbers, policy, queries
-from app.figures.numbers import Against, Case, Directive, Period, Rate, Unit
+from app.figures import lists, numbers, policy, queries, tables
+from app.figures.numbers import Against, Fate, Gathering, Period, Promise, Rate, Readership, Request, Unit
 from app.figures.queries import Figures
-from app.pledges import queries as pledges
-from app.requirements.models import ASSIGNMENT_STATE_LABELS
+from app.figures.tables import Column
+from app.minutes import figures as minutes
+from app.pledges import figures as pledges
 from app.sheets.answers import sheet_answer
 from app.turnout import plots
 
@@ -31,6 +35,8 @@ EVERYWHERE = "/promises"
 NOBODYS = "none"  # the department of what no department leads, in addresses
 SMALL = (300.0, 130.0)
 MOST_DRAWN = 12
+# The lists of pledges: all that the rate counts, and each fate by itself.
+PROMISES: dict[str, tuple[Fate, ...]] = {"promises": numbers.JUDGED, **{str(each): (each,) for each in Fate}}
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,44 @@ class Row:
     silent: int
     carried_often: int
     years: list[tuple[int, Rate, Rate]]
+
+
+class Sources:
+    """What the numbers of one event, or of all whose work the visitor follows, are told: each read when it is wanted."""
+
+    def __init__(self, event: Event | None) -> None:
+        self.event = event
+        self.within: ColumnElement[bool] = Event.id == event.id if event else policy.followed(current_user)
+
+    @cached_property
+    def told(self) -> Figures:
+        return queries.figures_of(current_user, event=self.event)
+
+    @cached_property
+    def gatherings(self) -> dict[int, Gathering]:
+        return queries.gatherings_within(self.within)
+
+    @cached_property
+    def promises(self) -> list[Promise]:
+        return pledges.list_promises(self.within, self.gatherings)
+
+    @cached_property
+    def readers(self) -> list[Readership]:
+        return minutes.list_readerships(current_user, self.within, self.gatherings)
+
+    @cached_property
+    def requests(self) -> list[Request]:
+        """What was asked of people in the last weeks, the newest first, by name."""
+        first = numbers.monday_of(clock.today()) - timedelta(weeks=numbers.WEEKS - 1)
+        since = datetime.combine(first - timedelta(days=1), time(), UTC)  # it may be the day itself already elsewhere
+        found = [
+            *queries.assignments_asked(self.within, self.gatherings, since),
+            *digests.reminders_sent(self.within, self.gatherings, first),
+            *pledges.signatures_asked(current_user, self.within, self.gatherings, since),
+            *minutes.acknowledgements_asked(current_user, self.within, self.gatherings, since),
+        ]
+        kept = sorted((each for each in found if each.on >= first), key=lambda each: (each.display_person, each.about))
+        return sorted(kept, key=lambda each: each.on, reverse=True)
 
 
 @blueprint.app_context_processor
@@ -103,15 +147,16 @@ def export_here(event_ref: str, kind: str) -> ResponseReturnValue:
 
 
 def _page(event: Event | None) -> ResponseReturnValue:
-    told = queries.figures_of(current_user, event=event)
-    years = _years(told)
+    sources = Sources(event)
+    told = sources.told
+    years = _years(sources)
     year = _year(years)
     period = Period.of_year(year)
     rows = [_row(told, unit, period, years) for unit in told.units]
     return render_template(
         "figures/show.html",
         event=event,
-        told=told,
+        is_empty=not (told.cases or told.directives or sources.promises or sources.readers or sources.requests),
         years=years,
         year=year,
         counts={of: len(found(told, period)) for of, found in {**lists.CASES, **lists.DIRECTIVES}.items()},
@@ -120,49 +165,48 @@ def _page(event: Event | None) -> ResponseReturnValue:
         coverage=numbers.coverage(lists.confirmed(told, period)),
         returns=numbers.return_rate(told.judgements, period),
         hours=numbers.response_hours(told.cases, period),
-        pledges=_pledges(event, period),
+        kept=numbers.kept_promise_rate(sources.promises, period),
+        fates={each: len(numbers.with_fate(sources.promises, each, period=period)) for each in Fate},
+        readers=numbers.acknowledgement_rate(sources.readers),
+        load=numbers.reading_load(sources.requests),
+        weeks=numbers.loads_by_week(sources.requests),
         rows=rows,
         multiples=_multiples(rows),
         keep={"year": request.args["year"]} if request.args.get("year") else {},
     )
 
 
+@dataclass(frozen=True)
+class Listed:
+    """The list that an address names."""
+
+    of: str
+    title: str
+    columns: list[Column]
+    rows: list[Any]
+
+
 def _list(event: Event | None) -> ResponseReturnValue:
-    title, rows = _asked(event)
+    listed = _asked(event)
     page, per_page = asked_page(request.args)
-    page = min(page, max(1, -(-len(rows) // per_page)))
-    shown: Page[Any] = Page(rows[(page - 1) * per_page : page * per_page], page, per_page, len(rows))
+    page = min(page, max(1, -(-len(listed.rows) // per_page)))
+    shown: Page[Any] = Page(listed.rows[(page - 1) * per_page : page * per_page], page, per_page, len(listed.rows))
     return render_template(
         "figures/list.html",
         event=event,
-        title=title,
+        title=listed.title,
+        columns=[each for each in listed.columns if event is None or each.name != tables.event_column().name],
         page=shown,
-        are_directives=request.args.get("of") in lists.DIRECTIVES,
-        states=ASSIGNMENT_STATE_LABELS,
-        in_the_register=lists.IN_THE_REGISTER.get(request.args.get("of", "")),
-        keep={key: value for key, value in request.args.items() if key in ("of", "year", "department")},
+        shown=tables.shown,
+        in_the_register=lists.IN_THE_REGISTER.get(listed.of),
+        keep={key: value for key, value in request.args.items() if key in ("of", "year", "department", "week")},
     )
 
 
 def _export(event: Event | None, kind: str) -> ResponseReturnValue:
-    title, rows = _asked(event)
-    if request.args.get("of") in lists.DIRECTIVES:
-        columns = [_("Label"), _("Requirement"), _("Event")]
-        cells: list[list[Any]] = [[each.label, each.display_heading, each.event.display_title] for each in rows]
-    else:
-        columns = [
-            _("Label"), _("Requirement"), _("Event"), _("Department"), _("Responsible"), _("Originally due"), _("Due"),
-            _("State"), _("Sessions crossed"),
-        ]  # fmt: skip
-        cells = [
-            [
-                each.label, each.display_heading, each.event.display_title,
-                each.unit.display_name if each.unit else "", each.display_responsible, each.original_on, each.agreed_on,
-                str(ASSIGNMENT_STATE_LABELS[each.state]), each.carried,
-            ]
-            for each in rows
-        ]  # fmt: skip
-    return sheet_answer(kind, columns, cells, title=title, name="promises")
+    listed = _asked(event)
+    cells = [[column.value(each) for column in listed.columns] for each in listed.rows]
+    return sheet_answer(kind, [each.name for each in listed.columns], cells, title=listed.title, name="promises")
 
 
 def titles() -> dict[str, str]:
@@ -185,36 +229,76 @@ def titles() -> dict[str, str]:
         "confirmed": _("Confirmed directives"),
         "covered": _("Directives that somebody has accepted"),
         "uncovered": _("Directives that nobody has accepted"),
+        "promises": _("Pledges assessed"),
+        **{str(each): _("Pledges: %(fate)s", fate=tables.fate_words(each)) for each in Fate},
+        "readers": _("Minutes in force, and how far they are read"),
+        "requests": _("What was asked of people"),
     }
 
 
-def _asked(event: Event | None) -> tuple[str, list[Any]]:
+def _asked(event: Event | None) -> Listed:
     """The list that the address names, with its title; an unknown name leads nowhere."""
     of = request.args.get("of", "")
     title = titles().get(of) or abort(404)
-    told = queries.figures_of(current_user, event=event)
-    key = one_line(request.args.get("department", ""))
-    if key:
-        unit = next((each for each in told.units if each is not None and each.ref == key), None)
-        told = told.of_unit("" if key == NOBODYS else key)
-        name = unit.display_name if unit else _("Without a department")
-        title = _("%(list)s: %(department)s", list=title, department=name)
-    year = None if of in lists.NOW else _year([])
-    period = Period.of_year(year)
-    rows: list[Case] | list[Directive]
-    rows = lists.CASES[of](told, period) if of in lists.CASES else lists.DIRECTIVES[of](told, period)
+    sources = Sources(event)
+    found = _beside(of, sources)
+    if found is not None:
+        columns, rows = found
+        year = _year([]) if of in PROMISES else None
+    else:
+        year = None if of in lists.NOW else _year([])
+        title, told = _of_department(title, sources.told)
+        columns = tables.of_cases() if of in lists.CASES else tables.of_directives()
+        rows = list({**lists.CASES, **lists.DIRECTIVES}[of](told, Period.of_year(year)))
     if year is not None:
         title = _("%(list)s, %(year)s", list=title, year=year)
-    return title, list(rows)
+    return Listed(of, title, columns, rows)
 
 
-def _years(told: Figures) -> list[int]:
-    """The years in which something was due, and this one, the newest first."""
+def _of_department(title: str, told: Figures) -> tuple[str, Figures]:
+    """Of the department that the address names, if it names one."""
+    key = one_line(request.args.get("department", ""))
+    if not key:
+        return title, told
+    unit = next((each for each in told.units if each is not None and each.ref == key), None)
+    name = unit.display_name if unit else _("Without a department")
+    return (
+        _("%(list)s: %(department)s", list=title, department=name),
+        told.of_unit("" if key == NOBODYS else key),
+    )
+
+
+def _beside(of: str, sources: Sources) -> tuple[list[Column], list[Any]] | None:
+    """The lists that are not of assignments or directives."""
+    if of in PROMISES:
+        return tables.of_promises(), numbers.with_fate(
+            sources.promises, *PROMISES[of], period=Period.of_year(_year([]))
+        )
+    others: dict[str, Callable[[], tuple[list[Column], list[Any]]]] = {
+        "readers": lambda: (tables.of_documents(), numbers.by_document(sources.readers)),
+        "requests": lambda: (tables.of_requests(), _of_week(sources.requests)),
+    }
+    return others[of]() if of in others else None
+
+
+def _of_week(requests: list[Request]) -> list[Request]:
+    """Those of the week that the address names by its Monday, if it names one."""
+    raw = request.args.get("week", "")
+    try:
+        week = date.fromisoformat(raw) if len(raw) == len("2027-01-11") else None
+    except ValueError:
+        week = None
+    return requests if week is None else [each for each in requests if each.week == week]
+
+
+def _years(sources: Sources) -> list[int]:
+    """The years in which something was due or assessed, and this one, the newest first."""
     days = {
-        day.year for case in told.cases if case.accepted_at for day in (case.agreed_on, case.original_on)
+        day.year for case in sources.told.cases if case.accepted_at for day in (case.agreed_on, case.original_on)
         if day < case.event.today
     }  # fmt: skip
-    return sorted({*days, clock.today().year}, reverse=True)
+    said = {each.on.year for each in sources.promises}
+    return sorted({*days, *said, clock.today().year}, reverse=True)
 
 
 def _year(years: list[int]) -> int | None:
@@ -274,15 +358,3 @@ def _multiples(rows: list[Row]) -> list[tuple[Row, plots.Plot]]:
 
 def _size(row: Row) -> int:
     return sum(agreed.whole for _year, agreed, _strict in row.years)
-
-
-def _pledges(event: Event | None, period: Period) -> pledges.Standing:
-    """What became of the pledges that were assessed in the period, in whole days of UTC."""
-    mine = select(Event.id).where(Event.id == event.id if event is not None else policy.followed(current_user))
-    return pledges.standing_of_assessed(
-        current_user, mine, since=_midnight(period.first), until=_midnight(period.last, days=1)
-    )
-
-
-def _midnight(day: date | None, days: int = 0) -> datetime | None:
-    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=days)

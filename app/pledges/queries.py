@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -171,21 +170,6 @@ def standing_of_person(person: Person, actor: Actor) -> Standing:
         SignatureSlot.person_id == person.id, SignatureSlot.role == SlotRole.PLEDGER
     )
     return _standing(actor, Pledge.id.in_(given))
-
-
-def standing_of_assessed(
-    actor: Actor, events_: Select[int], *, since: datetime | None, until: datetime | None
-) -> Standing:
-    """What became of the pledges of these events that were assessed between two moments, as far as the actor sees them.
-
-    Released ones are counted apart; void ones are no promise any more and stand nowhere in it.
-    """
-    conditions = [Pledge.event_id.in_(events_), Pledge.state == PledgeState.ASSESSED]
-    if since is not None:
-        conditions.append(Pledge.assessed_at >= since)
-    if until is not None:
-        conditions.append(Pledge.assessed_at < until)
-    return _standing(actor, *conditions)
 
 
 def standing_of_pledges(pledges: Sequence[Pledge]) -> Standing:

@@ -357,8 +357,7 @@ def assess(
     pledge.verdict, pledge.verdict_reason, pledge.score = verdict, reason, score if partly else None
     pledge.assessed_at, pledge.assessed_by_name = clock.now(), actor.name
     _move(pledge, PledgeState.ASSESSED)
-    told = {"score": score} if partly else {}
-    audit.record(actor, "pledge.assessed", pledge, reason=reason, verdict=verdict, **told)
+    audit.record(actor, "pledge.assessed", pledge, reason=reason, verdict=verdict, score=pledge.score)
     telling.tell_assessed(pledge)
 
 

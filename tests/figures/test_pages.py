@@ -6,12 +6,17 @@ from html import unescape
 
 from app.core import clock
 from app.core.db import unit_of_work
+from app.core.roles import SYSTEM
 from app.events.models import Audience, Event
 from app.figures.numbers import Rate
+from app.pledges import services as pledges
 from app.requirements import services
 from tests import cast as the_cast
 from tests.cast import Cast
 from tests.factories import make_department, make_event, make_session
+from tests.factories.campaigns import make_campaign
+from tests.factories.minutes import make_published
+from tests.factories.pledges import make_in_force
 from tests.factories.requirements import confirmed_requirement, make_assignment, record_speech
 
 BEGUN = datetime(2027, 1, 11, 1, 0, tzinfo=UTC)  # nine o'clock in Shanghai
@@ -95,23 +100,34 @@ def test_who_follows_reads_them_and_only_of_what_they_see(app, as_):
             assert sven.get(f"/promises/list{strange}&of=late&department=%00").status_code == 200
 
 
-def test_the_page_asks_as_much_for_one_assignment_as_for_many(app, as_, count_statements):
+def test_the_page_asks_as_much_for_one_assignment_pledge_and_minutes_as_for_many(app, as_, count_statements):
+    def beside(cast: Cast, event: Event) -> None:
+        make_published(cast, session=make_session(event), readers=("petra", "tom"))
+        pledges.assess(make_in_force(event, cast), actor=SYSTEM, verdict="kept", reason="Counted.")
+        campaign = make_campaign(event)
+        make_in_force(event, cast, campaign=campaign)
+
     with app.app_context():
         cast = the_cast.load()
         with on(0), unit_of_work():
             event = make_event(starts_on=BEGUN.date())
             requirement = confirmed_requirement(cast, record_speech(cast, event=event, session=make_session(event)))
             make_assignment(cast, "accepted", requirement)
-    sven = as_("sven")
-    sven.get("/promises")
-    with count_statements() as few:
+            beside(cast, event)
+    with on(13):
+        sven = as_("sven")
         sven.get("/promises")
-    with app.app_context():
-        cast = the_cast.load()
-        a_year(cast)
-    with count_statements() as many:
-        sven.get("/promises")
-    assert len(few) == len(many) <= 12
+        with count_statements() as few:
+            sven.get("/promises")
+        with app.app_context():
+            cast = the_cast.load()
+            event = a_year(cast)
+            with on(12), unit_of_work():
+                for _n in range(3):
+                    beside(cast, event)
+        with count_statements() as many:
+            assert sven.get("/promises").status_code == 200
+    assert len(few) == len(many) <= 24
 
 
 def test_fewer_than_five_cases_are_counts_and_a_percentage_never_flatters():
