@@ -1,3 +1,4 @@
+import random
 import time
 
 import pytest
@@ -56,3 +57,20 @@ def test_a_hostile_pair_takes_less_than_two_seconds(old: str, new: str) -> None:
     pieces = compare(old, new)
     assert time.process_time() - before < 2
     assert "".join(text for kind, text in pieces if kind != "removed") == new
+
+
+def test_small_changes_all_over_a_long_text_are_told_one_by_one() -> None:
+    """In whatever script, and in one paragraph as in many: the sentence that was changed is the one that is marked."""
+    signs = [chr(0x4E00 + each) for each in random.Random(7).choices(range(1500), k=40_000)]
+    changed = [("改" if at % 25 == 7 else sign) for at, sign in enumerate(signs)]
+    for paragraphs in (1, 80):
+        step = len(signs) // paragraphs
+        old, new = (
+            "\n".join("".join(text[at : at + step]) for at in range(0, len(text), step)) for text in (signs, changed)
+        )
+        began = time.process_time()
+        pieces = compare(old, new)
+        assert time.process_time() - began < 2
+        assert sum(len(text) for kind, text in pieces if kind == "removed") == 1_600
+        assert "".join(text for kind, text in pieces if kind != "added") == old
+        assert "".join(text for kind, text in pieces if kind != "removed") == new
