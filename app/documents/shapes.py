@@ -50,6 +50,7 @@ class Framed(TypedDict):
 class Section(TypedDict):
     heading: str
     blocks: Blocks
+    classification: NotRequired[str]  # where it is more than that of the whole paper's least
 
 
 class Decision(TypedDict):
@@ -82,6 +83,8 @@ class Minutes(Framed):
     """templates/documents/minutes.typ"""
 
     labels: MinutesLabels
+    layout: Literal["assembly", "summary"]  # as minutes of an assembly, or as 会议纪要
+    paper_heading: str  # stands over the title in place of the organization
     issue_number: str
     dated_words: NotRequired[str]  # the day of issue in words, beside the issue number
     overview: list[Fact]  # time with zone, place, chair, recorder

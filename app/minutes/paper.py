@@ -1,5 +1,6 @@
 """Minutes as printed paper: what is frozen at sign-off, and what templates/documents/minutes.typ takes of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from app.documents.render import render_pdf
 from app.files import services as files
 from app.files.models import StoredFile
 from app.minutes.extracts import Text, find_extract, read
-from app.minutes.models import Minutes, MinutesVersion
+from app.minutes.models import Minutes, MinutesVersion, Tradition
 from app.people.models import CLEARANCE_LABELS, Clearance
 from app.signing.models import IssuedDocument
 
@@ -33,6 +34,9 @@ def content_of(text: Text, **signed: Any) -> dict[str, Any]:
             "clearance": max((each.section.clearance for each in text.parts), default=0),
             "number": minutes.label if minutes.number else minutes.earlier_number or "",
             "edition": version.number,
+            "layout": str(minutes.tradition),
+            "paper_heading": (minutes.template.paper_heading if minutes.template else None) or "",
+            "levels": [int(each.section.clearance) for each in text.parts],
             "gathering": event.display_title,
             "session": minutes.session.display_title,
             "organization": event.host.display_name if event.host else "",
@@ -42,6 +46,83 @@ def content_of(text: Text, **signed: Any) -> dict[str, Any]:
             "zone": event.time_zone,
         }
     return {**content, **signed}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What one reader takes along of a version: the frozen content with its document, or a draft without one."""
+
+    content: dict[str, Any]
+    document: IssuedDocument | None
+
+    @property
+    def length(self) -> int:
+        return sum(len(each["text"]) for each in sections_of(self.content))
+
+
+def paper_for(version: MinutesVersion, clearance: int) -> Paper | None:
+    """None for whom an approved version holds nothing."""
+    extract = find_extract(version, clearance)
+    if extract is not None:
+        return Paper(extract.document.content, extract.document)
+    if version.frozen_at is not None:
+        return None
+    return Paper(content_of(read(version, clearance)), None)
+
+
+def kept_pdf(document: IssuedDocument | None) -> bytes | None:
+    """The PDF that the job made after the sign-off, as soon as it has."""
+    stored = db.session.get(StoredFile, document.file_id) if document is not None and document.file_id else None
+    return files.read(stored) if stored is not None else None
+
+
+def classification_of(content: dict[str, Any]) -> str:
+    return str(CLEARANCE_LABELS[Clearance(content.get("clearance", Clearance.INTERNAL))])
+
+
+def classifications_of(content: dict[str, Any]) -> list[str]:
+    """What stands beside the heading of each section: its level, where the paper holds several."""
+    levels = content.get("levels", [])
+    if len(set(levels)) < 2:
+        return [""] * len(sections_of(content))
+    return [str(CLEARANCE_LABELS[Clearance(each)]) for each in levels]
+
+
+def number_words(content: dict[str, Any]) -> str:
+    return _("No. %(number)s", number=content["number"]) if content["number"] else ""
+
+
+def overview_of(content: dict[str, Any]) -> list[shapes.Fact]:
+    """The facts at the head of the paper, in the language in force."""
+    facts: list[shapes.Fact] = [
+        {"label": pgettext("minutes", "Gathering"), "value": content["gathering"]},
+        {"label": pgettext("minutes", "Session"), "value": content["session"]},
+        {"label": pgettext("minutes", "Recorder"), "value": content["recorder"] or _("not stated")},
+    ]
+    if content["edition"] > 1:
+        facts.append({"label": pgettext("minutes", "Version"), "value": str(content["edition"])})
+        if content["change_note"]:
+            facts.append({"label": pgettext("minutes", "Changed"), "value": content["change_note"]})
+    return facts
+
+
+def sign_off_of(content: dict[str, Any]) -> shapes.SignOff:
+    approved_at = datetime.fromisoformat(content["approved_at"])
+    return {
+        "role": pgettext("minutes", "Presiding leader"),
+        "name": content["approved_by"],
+        "position": content["approved_position"],
+        "signed_at": f"{format_moment(approved_at, content['zone'])} ({content['zone']})",
+    }
+
+
+def address_of(document: IssuedDocument) -> str:
+    """Where anybody can check it."""
+    return f"{settings_now().base_url.rstrip('/')}/verify/{document.code}"
+
+
+def how_to_check(document: IssuedDocument) -> str:
+    return _("Anyone can check this paper at %(address)s, without an account.", address=address_of(document))
 
 
 LISTS = ("present", "excused", "in_attendance")
@@ -72,23 +153,21 @@ def render(content: dict[str, Any], *, document: IssuedDocument | None) -> bytes
 def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.Minutes:
     zone = content["zone"]
     approved_at = datetime.fromisoformat(content["approved_at"]) if content.get("approved_at") else None
-    signed = format_moment(approved_at, zone)
     day = approved_at.astimezone(ZoneInfo(zone)).date() if approved_at else None
     labels = list_labels()
     shape: shapes.Minutes = {
         "document": {"title": content["title"], "dated": (day or clock.today(zone)).isoformat()},
         "organization": content["organization"],
-        "classification": str(CLEARANCE_LABELS[Clearance(content.get("clearance", Clearance.INTERNAL))]),
+        "classification": classification_of(content),
         "labels": minutes_labels(),
-        "issue_number": _("No. %(number)s", number=content["number"]) if content["number"] else "",
-        "overview": [
-            {"label": pgettext("minutes", "Gathering"), "value": content["gathering"]},
-            {"label": pgettext("minutes", "Session"), "value": content["session"]},
-            {"label": pgettext("minutes", "Recorder"), "value": content["recorder"] or _("not stated")},
-        ],
+        "layout": "summary" if content.get("layout") == Tradition.SUMMARY else "assembly",
+        "paper_heading": content.get("paper_heading", ""),
+        "issue_number": number_words(content),
+        "overview": overview_of(content),
         "attendance": [{"label": labels[name], "names": content["attendance"][name]} for name in LISTS],
         "sections": [
-            {"heading": each["heading"], "blocks": to_typst_blocks(each["text"])} for each in _sections(content)
+            {"heading": each["heading"], "blocks": to_typst_blocks(each["text"]), "classification": level}
+            for each, level in zip(sections_of(content), classifications_of(content), strict=True)
         ],
         "decisions": [],
         "sign_off": [],
@@ -97,42 +176,25 @@ def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.M
     }
     if day is not None:
         shape["dated_words"] = _("Issued %(day)s", day=format_day(day))
-    if content["edition"] > 1:
-        shape["overview"].append({"label": pgettext("minutes", "Version"), "value": str(content["edition"])})
-        if content["change_note"]:
-            shape["overview"].append({"label": pgettext("minutes", "Changed"), "value": content["change_note"]})
     if document is None:
         shape["state_note"] = _("Draft, not approved")
         return shape
-    shape["sign_off"] = [
-        {
-            "role": pgettext("minutes", "Presiding leader"),
-            "name": content["approved_by"],
-            "position": content["approved_position"],
-            "signed_at": f"{signed} ({zone})",
-        }
-    ]
-    address = f"{settings_now().base_url.rstrip('/')}/verify/{document.code}"
+    shape["sign_off"] = [sign_off_of(content)]
     shape["verification"] = {
-        "sentence": _("Anyone can check this paper at %(address)s, without an account.", address=address),
+        "sentence": how_to_check(document),
         "fingerprint": document.content_hash,
-        "qr": address,
+        "qr": address_of(document),
     }
     return shape
 
 
-def _sections(content: dict[str, Any]) -> list[dict[str, str]]:
+def sections_of(content: dict[str, Any]) -> list[dict[str, str]]:
     """Papers of before there were sections hold one text."""
     return content["sections"] if "sections" in content else [{"heading": "", "text": content["text"]}]
 
 
 def pdf_of(version: MinutesVersion, clearance: int) -> bytes:
     """What somebody of this clearance reads: the kept PDF where the job has made it, else the same bytes, made now."""
-    extract = find_extract(version, clearance)
-    if extract is None:
-        return render(content_of(read(version, clearance)), document=None)
-    document = extract.document
-    stored = db.session.get(StoredFile, document.file_id) if document.file_id else None
-    if stored is not None:
-        return files.read(stored)
-    return render(document.content, document=document)
+    paper = paper_for(version, clearance)
+    assert paper is not None, "whoever reaches a version reads something of it"
+    return kept_pdf(paper.document) or render(paper.content, document=paper.document)
