@@ -16,7 +16,7 @@ from app.events.queries import visible
 from app.extensions.models import Extension, ExtensionState
 from app.negotiations.models import CounterProposal, ProposalState
 from app.people.models import Person
-from app.requirements.history import DEEDS
+from app.requirements.history import DEEDS, words_of
 from app.requirements.models import Assignment, AssignmentState, Requirement
 from app.requirements.policy import may_settle
 from app.speeches.models import Speech
@@ -129,7 +129,7 @@ def list_news(assignments: Sequence[Assignment], *, since: datetime, actor: Acto
     )
     found: dict[str, list[News]] = defaultdict(list)
     for each in db.session.scalars(entries):
-        found[each.subject_ref].append(News(each.at, each.actor_name, str(DEEDS[each.action])))
+        found[each.subject_ref].append(News(each.at, each.actor_name, words_of(each)))
     return dict(found)
 
 

@@ -52,10 +52,12 @@ DEEDS = {
     "assignment.cancelled": _l("Cancelled"),
 }
 
-# What the same deed is called where it names a department and not a person.
-OF_DEPARTMENTS = {
-    "assignment.help_added": _l("A department was named to help"),
-    "assignment.help_removed": _l("A department helps no more"),
+# What a deed is called where its details say more: of which kind it was, or that it was about a department.
+DEEDS_OF = {
+    ("assignment.help_added", "department"): _l("A department was named to help"),
+    ("assignment.help_removed", "department"): _l("A department helps no more"),
+    ("assignment.escalated", "head"): _l("The head of the department was told"),
+    ("assignment.escalated", "supervisor"): _l("The supervisor was told"),
 }
 
 
@@ -74,10 +76,10 @@ def _who(entry: AuditEntry) -> str:
     return entry.actor_name
 
 
-def _words(entry: AuditEntry) -> str:
-    if "department" in entry.details and entry.action in OF_DEPARTMENTS:
-        return str(OF_DEPARTMENTS[entry.action])
-    return str(DEEDS.get(entry.action, entry.action))
+def words_of(entry: AuditEntry) -> str:
+    """What was done, in words."""
+    which = "department" if "department" in entry.details else str(entry.details.get("kind", ""))
+    return str(DEEDS_OF.get((entry.action, which)) or DEEDS.get(entry.action, entry.action))
 
 
 def list_deeds(records: Sequence[object]) -> list[Deed]:
@@ -87,6 +89,6 @@ def list_deeds(records: Sequence[object]) -> list[Deed]:
         AuditEntry.subject_type.in_(("Requirement", "Assignment")), AuditEntry.subject_ref.in_(refs)
     )
     return [
-        Deed(each.at, _who(each), _words(each), each.subject_label, each.reason)
+        Deed(each.at, _who(each), words_of(each), each.subject_label, each.reason)
         for each in db.session.scalars(entries.order_by(AuditEntry.seq.desc()))
     ]

@@ -115,13 +115,16 @@ for (const form of document.querySelectorAll("form[data-bulk]")) {
   count();
 }
 
-// What scrolls sideways can be reached with the keyboard, and the current place of a rail is in sight.
+// What scrolls sideways can be reached with the keyboard, and the current place of a rail or of tabs is in sight.
 const sizes = new ResizeObserver(() => {
   for (const box of document.querySelectorAll(".scroll:not([tabindex])")) {
     if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
   }
 });
 for (const box of document.querySelectorAll(".scroll, .scroll > *")) sizes.observe(box);
-const here = document.querySelector(".rail [aria-current]");
-const rail = here?.closest(".rail");
-if (rail && rail.scrollWidth > rail.clientWidth) rail.scrollLeft = here.offsetLeft - rail.clientWidth / 3;
+for (const here of document.querySelectorAll(":is(.rail, .tabs ul) [aria-current]")) {
+  const strip = here.closest(".rail, .tabs ul");
+  if (strip.scrollWidth > strip.clientWidth) {
+    strip.scrollLeft += here.getBoundingClientRect().left - strip.getBoundingClientRect().left - strip.clientWidth / 3;
+  }
+}

@@ -20,6 +20,7 @@ from app.requirements import services as requirements
 from app.requirements import standing
 from app.requirements.errors import PartsOpen, PartTooLate, WrongMoment, WrongPerson
 from app.requirements.flags import Flag
+from app.requirements.history import list_deeds
 from app.requirements.models import Assignment, AssignmentState, Requirement
 from tests.factories import make_department, make_event, make_part, make_person
 from tests.factories.requirements import confirmed_requirement, in_days, make_assignment, record_requirement
@@ -336,6 +337,10 @@ def test_departments_and_people_are_named_to_help_and_are_told(cast, meis):
         services.remove_support(helping, actor=cast.sven)
     db.session.expire_all()
     assert (meis.support, meis.contributors, [each.text for each in meis.reports]) == ([], [], ["My part."])
+    assert [each.words for each in list_deeds([meis])][:5] == [
+        "A department helps no more", "Somebody helps no more", "Reported on a part of it",
+        "Somebody was named to help", "A department was named to help",
+    ]  # fmt: skip
 
 
 def test_a_helping_department_that_leads_helps_no_more(cast, meis):
