@@ -1,4 +1,4 @@
-"""What a session decided: by whom moved, how agreed, and what was handed to somebody because of it."""
+"""What a session decided: by whom moved, how agreed, what was handed to somebody because of it. And what was announced."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -71,3 +71,38 @@ class Decision(Edited, Model):
     @property
     def display_text(self) -> str:
         return in_language(self.text_local, self.text)
+
+
+class Announcement(Edited, Model):
+    """What was made known in a session, without anything to decide. One that was taken back is not told."""
+
+    __tablename__ = "announcement"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), index=True)
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_item.id", ondelete="SET NULL"))
+    text: Mapped[str]
+    text_local: Mapped[str | None]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str | None] = mapped_column(String(200))  # as it stood then, also of somebody not listed
+    clearance: Mapped[int] = mapped_column(default=Clearance.INTERNAL)
+    announced_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship()
+    session: Mapped[Session] = relationship()
+    item: Mapped[AgendaItem | None] = relationship()
+    by: Mapped[Person | None] = relationship()
+
+    @property
+    def label(self) -> str:
+        """For the log: never the words."""
+        return self.session.title
+
+    @property
+    def display_text(self) -> str:
+        return in_language(self.text_local, self.text)
+
+    @property
+    def display_speaker(self) -> str:
+        return in_language(self.by.name_local if self.by else None, self.by_name)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from app.core.db import db
 from app.core.roles import Actor
 from app.decisions import policy
-from app.decisions.models import Decision
+from app.decisions.models import Announcement, Decision
 from app.programme.models import Session
 from app.requirements.models import Assignment, Requirement
 from app.speeches.models import Speech
@@ -63,3 +63,25 @@ def find_speech(session: Session) -> Speech | None:
         .where(Decision.session_id == session.id)
         .limit(1)
     )
+
+
+def list_announced(session: Session) -> Sequence[Announcement]:
+    """What was announced and not taken back, in the order in which it was."""
+    return db.session.scalars(
+        select(Announcement)
+        .where(Announcement.session_id == session.id, Announcement.withdrawn_at.is_(None))
+        .options(joinedload(Announcement.by))
+        .order_by(Announcement.announced_at, Announcement.id)
+    ).all()
+
+
+def list_announcements(actor: Actor, session: Session) -> Sequence[Announcement]:
+    """Those that the actor may see."""
+    if not policy.may_follow(actor, session.event):
+        return []
+    level = policy.reads_up_to(actor, session.event)
+    return [each for each in list_announced(session) if each.clearance <= level]
+
+
+def find_announcement(actor: Actor, session: Session, ref: str) -> Announcement | None:
+    return next((each for each in list_announcements(actor, session) if each.ref == ref), None)

@@ -1,4 +1,5 @@
-"""Recording what a session decided, putting it right, taking it back, and giving it to somebody to do."""
+"""Recording what a session decided, putting it right, taking it back, and giving it to somebody to do; and what was
+announced."""
 
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from app.decisions.errors import (
     WasHandedOut,
     WasWithdrawn,
 )
-from app.decisions.models import Decision, Means
+from app.decisions.models import Announcement, Decision, Means
 from app.events.policy import usual_clearance
 from app.people.models import Clearance, Person
 from app.programme.models import AgendaItem, Session
@@ -130,8 +131,8 @@ def hand_out(
 ) -> Assignment:
     """Give it, or a part of it, to one person to do. It becomes a requirement of the chair's with its first assignment.
 
-    Requirements are read by everybody who may see the gathering: of a decision that is classified higher than that, only
-    its number stands there, and `deliverable` is what the person is told.
+    Requirements are read by everybody who may see the gathering: of a decision that is classified higher than that, nothing
+    but that there is one stands there, and `deliverable` is what the person is told.
     """
     require(policy.may_record(actor, decision.event))
     hold(decision.session)
@@ -160,10 +161,8 @@ def _requirement_of(decision: Decision, actor: Actor) -> Requirement:
             "words_local": decision.text_local,
         }  # fmt: skip
     else:
-        words = {"heading": _numbered(decision, "en"), "heading_local": _numbered(decision, "zh_Hans_CN")}
-    return requirements.add_decided(
-        session, actor=actor, speech=queries.find_speech(session), number=decision.number, **words
-    )
+        words = {"heading": _unnamed("en"), "heading_local": _unnamed("zh_Hans_CN")}
+    return requirements.add_decided(session, actor=actor, speech=queries.find_speech(session), **words)
 
 
 def _is_open(clearance: int, session: Session) -> bool:
@@ -171,9 +170,9 @@ def _is_open(clearance: int, session: Session) -> bool:
     return clearance <= usual_clearance(session.event)
 
 
-def _numbered(decision: Decision, language: str) -> str:
+def _unnamed(language: str) -> str:
     with force_locale(language):
-        return _("Decision No. %(number)s", number=decision.number)
+        return _("A decision of the session")
 
 
 def _shortened(words: str) -> str:
@@ -194,8 +193,7 @@ def _fitting(
     """The values of a decision, once they fit each other."""
     if not text.strip():
         raise NothingDecided(_("Write down what was decided."), field="text")
-    if item is not None and (item.event_id != session.event_id or item.session_id not in (None, session.id)):
-        raise NotOfThisSession(_("This agenda item belongs to another session."), field="item_ref")
+    _belongs(session, item)
     means = Means(means)
     _votes_fit(means, is_carried, votes_for, votes_against, abstained)
     return {
@@ -228,3 +226,80 @@ def _votes_fit(
         raise VotesDoNotFit(
             _("More were against it than for it. Say that the motion was lost, or mend the numbers."), field="votes_for"
         )
+
+
+def _belongs(session: Session, item: AgendaItem | None) -> None:
+    if item is not None and (item.event_id != session.event_id or item.session_id not in (None, session.id)):
+        raise NotOfThisSession(_("This agenda item belongs to another session."), field="item_ref")
+
+
+# --- announcements ------------------------------------------------------------------------------------------------
+
+
+def announce(
+    session: Session,
+    *,
+    actor: Actor,
+    text: str,
+    text_local: str | None = None,
+    item: AgendaItem | None = None,
+    by: Person | None = None,
+    by_name: str | None = None,
+    clearance: int | None = None,
+    announced_at: datetime | None = None,
+) -> Announcement:
+    """Note what was made known in the session. Takes persons and classification as `record_decision` does."""
+    require(policy.may_record(actor, session.event))
+    values = _announced(
+        session, text=text, text_local=text_local, item=item, by=by, by_name=by_name,
+        clearance=usual_clearance(session.event) if clearance is None else clearance,
+    )  # fmt: skip
+    said = Announcement(event=session.event, session=session, announced_at=announced_at or clock.now(), **values)
+    db.session.add(said)
+    db.session.flush()
+    audit.record(actor, "announcement.recorded", said, clearance=said.clearance)
+    return said
+
+
+def change_announcement(
+    said: Announcement, *, actor: Actor, text: str, text_local: str | None = None, by: Person | None = None,
+    by_name: str | None = None, clearance: int | None = None, version: int | None = None,
+) -> Announcement:  # fmt: skip
+    require(policy.may_record(actor, said.event))
+    hold(said)
+    if said.withdrawn_at is not None:
+        raise WasWithdrawn(_("This announcement was taken back."))
+    values = _announced(
+        said.session, text=text, text_local=text_local, item=said.item, by=by, by_name=by_name,
+        clearance=said.clearance if clearance is None else clearance,
+    )  # fmt: skip
+    changes = edit(said, version=version, **values)
+    if changes:
+        audit.record(actor, "announcement.changed", said, fields=sorted(changes), clearance=said.clearance)
+    return said
+
+
+def take_back_announcement(said: Announcement, *, actor: Actor) -> None:
+    """Say that it was recorded by mistake. Doing it twice changes nothing."""
+    require(policy.may_record(actor, said.event))
+    hold(said)
+    if said.withdrawn_at is None:
+        edit(said, version=None, withdrawn_at=clock.now())
+        audit.record(actor, "announcement.taken_back", said)
+
+
+def _announced(
+    session: Session, *, text: str, text_local: str | None, item: AgendaItem | None, by: Person | None,
+    by_name: str | None, clearance: int,
+) -> dict[str, Any]:  # fmt: skip
+    if not text.strip():
+        raise NothingDecided(_("Write down what was announced."), field="text")
+    _belongs(session, item)
+    return {
+        "text": text.strip(),
+        "text_local": (text_local or "").strip() or None,
+        "item": item,
+        "by": by,
+        "by_name": (by_name or "").strip()[:200] or (by.name if by else None),
+        "clearance": int(Clearance(clearance)),
+    }

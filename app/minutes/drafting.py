@@ -1,261 +1,207 @@
-"""The first draft of minutes out of what was recorded: what was done, not what was said.
+"""The first draft of minutes out of what was recorded: sections whose paragraphs are marks, each a sentence of a record.
 
-Wording follows two traditions: the minutes of a chaired assembly in English, 会议纪要 with its formula verbs in Chinese.
-Which one is the language in force; a caller who drafts in another wraps the call in `force_locale`.
+What is drafted where, and under which heading, is an outline: that of a template, else the usual one of the tradition.
 """
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from app.core.i18n import _, ngettext, pgettext
-from app.core.text import one_line
+from app.core.i18n import _, _lp
+from app.minutes.models import Tradition
+from app.minutes.records import Fact, Records
+from app.people.models import CLEARANCE_LABELS, Clearance
 
-SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
-LEADING = re.compile(r"^(\d*)([#+\-=~.)])")  # begins a heading or a list
-
-
-@dataclass(frozen=True)
-class Item:
-    title: str
-    kind: str
-    speakers: list[str]
-    time: str
+LONGEST_HEADING = 200
 
 
 @dataclass(frozen=True)
-class Point:
-    """A requirement as it was put forward."""
+class Told:
+    """One paragraph of a draft: `source` is Markdown of marks, `clearance` the least that a reader of it needs."""
 
-    number: str
+    source: str
+    clearance: int
+    is_item: bool = False  # of a list, and so on the line after the one before
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A section as it is drafted."""
+
+    key: str
     heading: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """A speech with what it demanded."""
-
-    title: str
-    speaker: str
-    position: str
-    points: list[Point]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What was handed to one person by a day."""
-
-    text: str
-    responsible: str
-    due: str
-
-
-@dataclass(frozen=True)
-class Battle:
-    """A campaign that was looked at: `verdict` is what was found."""
-
-    name: str
-    verdict: str
-
-
-@dataclass(frozen=True)
-class Conferred:
-    title: str
-    recipients: list[str]
-    count: int | None
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What a team stated."""
-
-    team: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Records:
-    """Everything recorded of one session, as words in the language of the minutes. An empty text is not stated."""
-
-    gathering: str
-    session: str
-    kind: str
-    time: str
-    place: str
-    chair: str
-    recorder: str
-    theme: str = ""
-    present: list[str] = field(default_factory=list)
-    excused: list[str] = field(default_factory=list)
-    in_attendance: list[str] = field(default_factory=list)
-    agenda: list[Item] = field(default_factory=list)
-    speeches: list[Said] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-    reviewed: list[Battle] = field(default_factory=list)
-    assessed: list[Battle] = field(default_factory=list)
-    pledges: list[str] = field(default_factory=list)
-    conferred: list[Conferred] = field(default_factory=list)
-    statements: list[Declared] = field(default_factory=list)
-
-    @property
-    def attendance(self) -> dict[str, list[str]]:
-        return {"present": self.present, "excused": self.excused, "in_attendance": self.in_attendance}
+    clearance: int
+    source: str
 
 
 def title_of(session: str) -> str:
     return _("Minutes of the session “%(session)s”", session=session)
 
 
-def to_markdown(records: Records) -> str:
-    """The whole text, to be worked on by a person. The same records give the same text."""
-    sections = (
-        opening(records),
-        agenda(records.agenda),
-        speeches(records.speeches),
-        battles(records),
-        decisions(records.decisions),
-        pledges(records.pledges),
-        conferrals(records.conferred),
-        statements(records.statements),
-    )
-    return "\n\n".join(section for section in sections if section) + "\n"
+HEADINGS = {
+    "opening": _lp("minutes", "Opening"),
+    "earlier": _lp("minutes", "Earlier minutes"),
+    "business": _lp("minutes", "Order of business"),
+    "addresses": _lp("minutes", "Addresses"),
+    "reviewed": _lp("minutes", "Campaigns reviewed"),
+    "assessed": _lp("minutes", "Campaigns assessed"),
+    "decisions": _lp("minutes", "Motions and decisions"),
+    "actions": _lp("minutes", "Who answers for what"),
+    "pledges": _lp("minutes", "Pledges in force"),
+    "awards": _lp("minutes", "Conferred"),
+    "statements": _lp("minutes", "Statements of teams"),
+    "announcements": _lp("minutes", "Announcements"),
+    "next": _lp("minutes", "Next meeting"),
+}
+SUMMARY_HEADINGS = {
+    **HEADINGS,
+    "opening": _lp("meeting summary", "Overview of the meeting"),
+    "business": _lp("meeting summary", "What the meeting heard"),
+    "addresses": _lp("meeting summary", "What the meeting required"),
+    "decisions": _lp("meeting summary", "What the meeting decided"),
+    "actions": _lp("meeting summary", "What the meeting made clear"),
+}
+KEYS = tuple(HEADINGS)
+# A summary tells first what was decided and made clear; an assembly's minutes follow the order of business.
+ORDER = {
+    Tradition.ASSEMBLY: KEYS,
+    Tradition.SUMMARY: (
+        "opening", "earlier", "business", "decisions", "addresses", "actions", "reviewed", "assessed", "pledges",
+        "awards", "statements", "announcements", "next",
+    ),
+}  # fmt: skip
 
 
-def plain(words: str) -> str:
-    """A recorded text as itself: no sign in it becomes a mark of Markdown."""
-    return LEADING.sub(r"\1\\\2", SPECIAL.sub(r"\\\1", one_line(words)))
+def heading_of(key: str, tradition: str) -> str:
+    headings = SUMMARY_HEADINGS if tradition == Tradition.SUMMARY else HEADINGS
+    return str(headings[key])
 
 
-def stated(words: str) -> str:
-    return plain(words) or _("not stated")
-
-
-def names(people: list[str]) -> str:
-    return pgettext("between names", ", ").join(plain(each) for each in people)
-
-
-def opening(records: Records) -> str:
-    lines = [
-        "## " + pgettext("minutes", "Opening"),
-        "",
-        _(
-            "%(kind)s “%(session)s” of “%(gathering)s”.",
-            kind=records.kind, session=plain(records.session), gathering=plain(records.gathering),
-        ),
-        "",
-        "- " + _("Time: %(time)s", time=stated(records.time)),
-        "- " + _("Place: %(place)s", place=stated(records.place)),
-        "- " + _("In the chair: %(name)s", name=stated(records.chair)),
-        "- " + _("Recorded by: %(name)s", name=stated(records.recorder)),
-        "- " + attendance(records),
-    ]  # fmt: skip
-    if records.theme:
-        lines.append("- " + _("Theme: %(theme)s", theme=plain(records.theme)))
-    return "\n".join(lines)
-
-
-def attendance(records: Records) -> str:
-    if not (records.present or records.excused or records.in_attendance):
-        return _("Attendance: not stated")
-    return _(
-        "Attendance: %(present)s present, %(excused)s excused, %(others)s in attendance; the names stand in the lists",
-        present=len(records.present), excused=len(records.excused), others=len(records.in_attendance),
-    )  # fmt: skip
-
-
-def agenda(items: list[Item]) -> str:
-    if not items:
-        return ""
-    lines = ["## " + pgettext("minutes", "Order of business"), ""]
-    for number, item in enumerate(items, 1):
-        words = _("%(title)s (%(kind)s)", title=plain(item.title), kind=item.kind)
-        if item.speakers:
-            words = _("%(item)s: %(names)s", item=words, names=names(item.speakers))
-        lines.append(f"{number}. {item.time + ' ' if item.time else ''}{words}")
-    return "\n".join(lines)
-
-
-def speeches(said: list[Said]) -> str:
-    if not said:
-        return ""
-    parts = ["## " + pgettext("minutes", "Addresses")]
-    for speech in said:
-        speaker = _("%(name)s, %(position)s", name=speech.speaker, position=speech.position)
-        parts += [
-            f"### {plain(speech.title)}",
-            _("%(speaker)s spoke.", speaker=plain(speaker if speech.position else speech.speaker)),
-        ]
-        if speech.points:
-            parts += [pgettext("minutes", "It was required:"), "\n".join(point(each) for each in speech.points)]
-    return "\n\n".join(parts)
-
-
-def point(each: Point) -> str:
-    head = f"**{plain(each.heading)}**" if each.heading else ""
-    text = plain(each.text)
-    words = _("%(heading)s: %(text)s", heading=head, text=text) if head and text else head or text
-    return f"{each.number}. {words}" if each.number.isdecimal() else f"- {each.number} {words}"
-
-
-def battles(records: Records) -> str:
-    parts = []
-    for heading, found in (
-        (pgettext("minutes", "Campaigns reviewed"), records.reviewed),
-        (pgettext("minutes", "Campaigns assessed"), records.assessed),
-    ):
-        if found:
-            parts.append("\n".join([f"## {heading}", "", *(f"- {battle(each)}" for each in found)]))
-    return "\n\n".join(parts)
-
-
-def battle(each: Battle) -> str:
-    name = f"**{plain(each.name)}**"
-    return _("%(heading)s: %(text)s", heading=name, text=plain(each.verdict)) if each.verdict else name
-
-
-def decisions(decided: list[Decision]) -> str:
-    heading = "## " + pgettext("document", "Decided")
-    if not decided:
-        return f"{heading}\n\n" + _("No matter was handed to a responsible person.")
-    labels = (
-        pgettext("document", "No."),
-        pgettext("document", "Matter"),
-        pgettext("document", "Responsible"),
-        pgettext("document", "Due"),
-    )
-    rows = [
-        f"| {number} | {plain(each.text)} | {plain(each.responsible)} | {each.due} |"
-        for number, each in enumerate(decided, 1)
+def usual_outline(tradition: str) -> list[dict[str, Any]]:
+    """With which sections minutes begin where no template says otherwise."""
+    return [
+        {"key": key, "heading": heading_of(key, tradition), "level": None, "source": ""}
+        for key in ORDER[Tradition(tradition)]
     ]
-    table = [f"| {' | '.join(labels)} |", "|---|---|---|---|", *rows]
-    return "\n\n".join([heading, pgettext("minutes", "It was decided:"), "\n".join(table)])
 
 
-def pledges(titles: list[str]) -> str:
-    if not titles:
-        return ""
-    heading = "## " + pgettext("minutes", "Pledges in force")
-    return "\n".join([heading, "", *(f"- {plain(each)}" for each in titles)])
+def draft(records: Records, outline: Sequence[dict[str, Any]], tradition: str, usual: int) -> list[Drafted]:
+    """The sections of an outline with what was recorded for them. The same records give the same draft.
+
+    What is classified higher than its section stands in one of that classification right after it. A section for which
+    there is nothing is left out, unless it is to be written by hand.
+    """
+    sections = []
+    for entry in outline:
+        key, heading, source = entry.get("key") or "", entry.get("heading") or "", entry.get("source") or ""
+        level = usual if entry.get("level") is None else int(entry["level"])
+        told = list(told_in(key, records, tradition))
+        mine = [each for each in told if each.clearance <= level]
+        if mine or source or not key:
+            text = "\n\n".join(part for part in (source.strip("\n"), joined(mine)) if part)
+            sections.append(Drafted(key, heading[:LONGEST_HEADING], level, text))
+        for higher in sorted({each.clearance for each in told if each.clearance > level}):
+            theirs = joined([each for each in told if each.clearance == higher])
+            sections.append(Drafted(key, classified(heading, higher), higher, theirs))
+    return sections
 
 
-def conferrals(conferred: list[Conferred]) -> str:
-    if not conferred:
-        return ""
-    lines = ["## " + pgettext("minutes", "Conferred"), ""]
-    for each in conferred:
-        if each.recipients:
-            whom = names(each.recipients)
-        elif each.count:
-            whom = ngettext("%(num)s recipient", "%(num)s recipients", each.count)
-        else:
-            whom = _("not stated")
-        lines.append("- " + _("%(heading)s: %(text)s", heading=f"**{plain(each.title)}**", text=whom))
-    return "\n".join(lines)
+def classified(heading: str, clearance: int) -> str:
+    label = str(CLEARANCE_LABELS[Clearance(clearance)])
+    return _("%(heading)s (%(classification)s)", heading=heading, classification=label)[:LONGEST_HEADING]
 
 
-def statements(declared: list[Declared]) -> str:
-    if not declared:
-        return ""
-    heading = "## " + pgettext("minutes", "Statements of teams")
-    told = (_("%(heading)s: %(text)s", heading=f"**{plain(each.team)}**", text=stated(each.words)) for each in declared)
-    return "\n".join([heading, "", *(f"- {each}" for each in told)])
+def joined(told: Sequence[Told]) -> str:
+    """Paragraphs with an empty line between them, items of a list each on its line."""
+    text = ""
+    for before, each in zip([None, *told], told, strict=False):
+        if before is not None:
+            text += "\n" if each.is_item and before.is_item else "\n\n"
+        text += each.source
+    return text
+
+
+def told_in(key: str, records: Records, tradition: str) -> Iterator[Told]:
+    """What is drafted under one key."""
+    teller = TELLERS.get(key)
+    if teller is not None:
+        yield from teller(records, tradition)
+
+
+def _opening(records: Records, tradition: str) -> Iterator[Told]:
+    summed_up = tradition == Tradition.SUMMARY
+    meeting = records.of("meeting")[0]
+    yield Told(meeting.mark, meeting.clearance)
+    known = summed_up and meeting.values["time"] and meeting.values["place"]
+    kinds = ("chair", "recorder", "attendance", "held", "theme")
+    for kind in kinds if known else ("time", "place", *kinds):
+        yield from _items_of(kind, records)
+
+
+def _items_of(kind: str, records: Records, bullet: str = "-") -> Iterator[Told]:
+    for each in records.of(kind):
+        yield Told(f"{bullet} {each.mark}", each.clearance, is_item=True)
+
+
+def _list_of(kind: str, bullet: str = "-") -> Callable[[Records, str], Iterator[Told]]:
+    return lambda records, _tradition: _items_of(kind, records, bullet)
+
+
+def _addresses(records: Records, _tradition: str) -> Iterator[Told]:
+    demands = _below(records.of("requirement"))
+    for speech in records.of("speech"):
+        yield Told(speech.mark, speech.clearance)
+        for each in demands.get(speech.ref, []):
+            yield Told(f"- {each.mark}", each.clearance, is_item=True)
+
+
+def _decisions(records: Records, tradition: str) -> Iterator[Told]:
+    """Each with the people who answer for it: in a summary as one numbered matter, else below the motion."""
+    tasks = _below(records.of("assignment"))
+    for decision in records.of("decision"):
+        mine = tasks.get(decision.ref, [])
+        if tradition == Tradition.SUMMARY:
+            marks = " ".join([decision.mark, *(each.mark for each in mine)])
+            yield Told(f"1. {marks}", decision.clearance, is_item=True)
+            continue
+        yield Told(decision.mark, decision.clearance)
+        for each in mine:
+            yield Told(f"- {each.mark}", decision.clearance, is_item=True)
+
+
+def _actions(records: Records, _tradition: str) -> Iterator[Told]:
+    decided = {each.ref for each in records.of("decision")}
+    for each in records.of("assignment"):
+        if each.under not in decided:
+            yield Told(f"- {each.mark}", each.clearance, is_item=True)
+
+
+def _below(facts: Sequence[Fact]) -> dict[str, list[Fact]]:
+    grouped: dict[str, list[Fact]] = {}
+    for each in facts:
+        grouped.setdefault(each.under, []).append(each)
+    return grouped
+
+
+TELLERS: dict[str, Callable[[Records, str], Iterator[Told]]] = {
+    "opening": _opening,
+    "earlier": _list_of("adoption"),
+    "business": _list_of("item", "1."),
+    "addresses": _addresses,
+    "reviewed": _list_of("reviewed"),
+    "assessed": _list_of("assessed"),
+    "decisions": _decisions,
+    "actions": _actions,
+    "pledges": _list_of("pledge"),
+    "awards": _list_of("award"),
+    "statements": _list_of("statement"),
+    "announcements": _list_of("announcement"),
+    "next": _list_of("next_meeting"),
+}
+# Under which key a record of a kind is told; the kinds of the opening are told there.
+KEY_OF = {
+    "adoption": "earlier", "item": "business", "speech": "addresses", "requirement": "addresses",
+    "reviewed": "reviewed", "assessed": "assessed", "decision": "decisions", "assignment": "actions",
+    "pledge": "pledges", "award": "awards", "statement": "statements", "announcement": "announcements",
+    "next_meeting": "next",
+}  # fmt: skip

@@ -196,7 +196,7 @@ def test_the_words_of_a_classified_decision_do_not_stand_in_the_register(cast: C
         services.hand_out(decision, actor=cast.sara, **handed(cast))
     requirement = db.session.query(Requirement).one()
     told = [requirement.heading, requirement.heading_local, requirement.verbatim, requirement.summary_local]
-    assert told == ["Decision No. 1", "第1号决定", None, None]
+    assert told == ["A decision of the session", "会议的一项决定", None, None]
     entries = " ".join(f"{each.title} {each.body}" for each in db.session.query(SearchEntry).all())
     assert "canary" not in entries
     assert "金丝雀" not in entries

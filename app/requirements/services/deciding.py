@@ -9,7 +9,7 @@ from app.core.i18n import _, force_locale
 from app.core.roles import Actor
 from app.people.models import Person
 from app.programme.models import Session
-from app.requirements import policy, queries
+from app.requirements import policy
 from app.requirements.errors import WrongMoment
 from app.requirements.labels import next_label, year_of
 from app.requirements.models import Assignment, Requirement, RequirementKind, RequirementState, Tracking
@@ -23,7 +23,7 @@ CHINESE = "zh_Hans_CN"
 
 def add_decided(
     session: Session, *, actor: Actor, speech: Speech | None, heading: str, heading_local: str | None = None,
-    words: str | None = None, words_local: str | None = None, number: int | None = None,
+    words: str | None = None, words_local: str | None = None,
 ) -> Requirement:  # fmt: skip
     """Record what a session decided as a directive of its chair, to be assigned to a person.
 
@@ -32,9 +32,7 @@ def add_decided(
     """
     require(policy.may_record(actor, session.event))
     speech = speech or _speech_of(session, actor)
-    if number is None or queries.is_number_taken(speech, number, ""):
-        number = None
-    number, sub = numbered(speech, number, "", None)
+    number, sub = numbered(speech, None, "", None)
     requirement = Requirement(
         event=session.event, speech=speech, label=next_label("RQ", year_of(speech)), number=number, sub=sub,
         heading=heading, heading_local=heading_local, verbatim=words, summary_local=words_local, topics=[],
