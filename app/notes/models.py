@@ -47,6 +47,7 @@ class Note(Edited, Model):
     by_name: Mapped[str] = mapped_column(String(200))
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id", ondelete="SET NULL"))
     assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id", ondelete="SET NULL"))
+    compiled_into: Mapped[list[str]] = mapped_column(default=list)  # refs of the minutes that have its words already
     removed_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship()
