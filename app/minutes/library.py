@@ -5,6 +5,7 @@ All of it is made of the extracts: whoever reads less finds less, and is not tol
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -23,7 +24,6 @@ from app.speeches.models import Speech
 
 LONGEST_KEY = 100
 MOST_SUBJECTS = 12
-Name = tuple[int, str, str, str | None]  # id, ref, name, local name
 
 
 def file_under(minutes: Minutes) -> None:
@@ -119,7 +119,7 @@ def _people(minutes: Minutes, where: Mapping[int, str]) -> Iterator[tuple[str, s
     here = set(
         db.session.scalars(select(Participation.person_id).where(Participation.event_id == minutes.event_id)).all()
     )
-    known = db.session.execute(select(Person.id, Person.ref, Person.name, Person.name_local)).tuples().all()
+    known = db.session.execute(select(Person.id, Person.ref, Person.name, Person.name_local)).all()
     least = min(where)
     if minutes.recorder is not None:
         told[minutes.recorder.ref] = (minutes.recorder.ref, minutes.recorder.name, least)
@@ -129,9 +129,9 @@ def _people(minutes: Minutes, where: Mapping[int, str]) -> Iterator[tuple[str, s
     yield from told.values()
 
 
-def _named(said: str, known: Iterable[Name], here: set[int]) -> Iterator[tuple[str, str]]:
+def _named(said: str, known: Iterable[Any], here: set[int]) -> Iterator[tuple[str, str]]:
     """(ref, name) of the people whose names stand in a text; a longer name hides the shorter one inside it."""
-    bearers: dict[str, list[Name]] = {}
+    bearers: dict[str, list[Any]] = {}
     for person in known:
         for name in {person[2], person[3]} - {None, ""}:
             if name in said:

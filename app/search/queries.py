@@ -8,6 +8,7 @@ from sqlalchemy import (
     Float,
     Integer,
     Select,
+    Subquery,
     column,
     func,
     intersect,
@@ -54,6 +55,20 @@ def find(
     return [entries[each] for each in ranked], total
 
 
+def select_subjects(
+    words: str,
+    *,
+    visible_events: Select[int],
+    clearance: int | ColumnElement[int] = 0,
+    kinds: Sequence[str] = (),
+    only: Condition | None = None,
+    everybodys: bool = True,
+) -> Select | None:
+    """The refs of what `find` would give, for another statement; None when nothing is asked for."""
+    hits = _hits(words, _seen(visible_events, clearance, kinds, only, everybodys=everybodys))
+    return None if hits is None else select(hits.c.subject_ref)
+
+
 def _page(found: Select, page: int, per_page: int) -> tuple[list[int], int]:
     best = found.subquery("best")
     wanted = select(best.c.id, func.count().over()).order_by(best.c.rank, best.c.id.desc())
@@ -82,6 +97,16 @@ def _seen(
 
 def _found(words: str, seen: Sequence[Condition]) -> Select | None:
     """The id and the rank (less is better) of one row of each text that holds all that is asked for."""
+    hits = _hits(words, seen)
+    if hits is None:
+        return None
+    same = func.row_number().over(partition_by=(hits.c.kind, hits.c.subject_ref), order_by=(hits.c.rank, hits.c.id))
+    numbered = select(hits.c.id, hits.c.rank, same.label("turn")).subquery("numbered")
+    return select(numbered.c.id, numbered.c.rank).where(numbered.c.turn == 1)
+
+
+def _hits(words: str, seen: Sequence[Condition]) -> Subquery | None:
+    """Id, kind, subject and rank of the rows; of a text that has several perhaps more than one."""
     matches = _Sqlite() if db.engine.dialect.name == "sqlite" else _Postgresql()
     asked = matches.terms(words)
     if not asked:
@@ -89,10 +114,7 @@ def _found(words: str, seen: Sequence[Condition]) -> Select | None:
     rows: Select | CompoundSelect = matches.every(asked, seen)
     if len(asked) > 1:
         rows = union_all(rows, _spread(matches, asked, seen))
-    hits = rows.subquery("hits")
-    same = func.row_number().over(partition_by=(hits.c.kind, hits.c.subject_ref), order_by=(hits.c.rank, hits.c.id))
-    numbered = select(hits.c.id, hits.c.rank, same.label("turn")).subquery("numbered")
-    return select(numbered.c.id, numbered.c.rank).where(numbered.c.turn == 1)
+    return rows.subquery("hits")
 
 
 def _spread(matches: "_Sqlite | _Postgresql", asked: list[str], seen: Sequence[Condition]) -> Select:

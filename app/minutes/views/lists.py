@@ -1,32 +1,62 @@
 """Which minutes there are: of one gathering, and in the library."""
 
+from typing import Any
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.core.paging import asked_page, paged
+from app.core.i18n import _
+from app.core.paging import asked_page
+from app.core.text import one_line
 from app.events.pages import open_event
-from app.minutes import policy, queries
+from app.minutes import policy, queries, shelves
 from app.minutes.models import MINUTES_STATE_LABELS
+from app.minutes.shelves import Library, Question
 from app.minutes.views.frame import blueprint
+
+MOST_SIGNS = 200
 
 
 @blueprint.route("/minutes")
 def library() -> ResponseReturnValue:
-    """Everything published that this person may read, by year and event."""
-    raw, event_ref = request.args.get("year", ""), request.args.get("event", "")
-    year = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) == 4 else None
+    """Everything published that this person may read; the filters stand in the address."""
+    asked = _asked()
     page, per_page = asked_page(request.args)
-    years, gatherings = queries.shelves(current_user)
-    listed = queries.select_library(current_user, year=year, event_ref=event_ref or None)
+    found = shelves.look(current_user, asked, page=page, per_page=per_page)
     return render_template(
         "minutes/library.html",
-        minutes=paged(listed, page=page, per_page=per_page),
-        years=years,
-        gatherings=gatherings,
-        year=year,
-        event_ref=event_ref,
+        asked=asked,
+        library=found,
+        chosen=_chosen(asked, found),
     )
+
+
+def _asked() -> Question:
+    given = {"words": "q"}
+    return Question(
+        **{
+            name: one_line(request.args.get(given.get(name, name), ""))[:MOST_SIGNS]
+            for name in Question.__dataclass_fields__
+        }
+    )
+
+
+def _chosen(asked: Question, found: Library) -> list[dict[str, Any]]:
+    """What narrows the view besides the chips, each with its name and a way to take it away."""
+    names = {
+        "series": _("Series"),
+        "host": _("Host"),
+        "event": _("Event"),
+        "person": _("Person"),
+        "subject": _("Subject"),
+    }
+    chosen = []
+    for name, label in names.items():
+        if key := getattr(asked, name):
+            known = next((each.label for each in found.choices[name] if each.key == key), _("not known"))
+            chosen.append({"name": name, "label": label, "value": known})
+    return chosen
 
 
 @blueprint.route("/events/<ref:event_ref>/minutes")
