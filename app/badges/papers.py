@@ -61,9 +61,7 @@ def draw_picture(event: Event, layout: Layout, cards: Sequence[Card], *, start: 
 
 
 def tell(event: Event, layout: Layout, cards: Sequence[Card]) -> list[dict[str, Any]]:
-    """How each card comes out: which texts had to go below their smallest size. Certificates always fit."""
-    if layout.kind == BadgeKind.CERTIFICATE:
-        return []
+    """How each card or certificate comes out: which texts had to go below their smallest size."""
     return measure(*_paper(event, layout, cards, 0), lang=layout.language, patience=PATIENCE)
 
 

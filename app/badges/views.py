@@ -233,7 +233,7 @@ def _make(runs: list[PrintRun]) -> None:
 
 def _small(event: Event, layout: Layout, cards: list[queries.Card]) -> list[tuple[queries.Card, str]]:
     """Cards on which a text had to go below its smallest size, with that text."""
-    if not cards or layout.kind in (BadgeKind.TABLE, BadgeKind.CERTIFICATE):
+    if not cards or layout.kind == BadgeKind.TABLE:
         return []
     key = shelf.key_of(event, "told", layout, [each.digest for each in cards])
     try:

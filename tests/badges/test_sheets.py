@@ -24,6 +24,7 @@ from tests.factories import make_event
 
 PATIENCE = 120  # seconds on a busy machine; of the processor a thousand cards take three to six
 BADGE, TENT = DEFAULTS[BadgeKind.BADGE], DEFAULTS[BadgeKind.TENT]
+CERTIFICATE = DEFAULTS[BadgeKind.CERTIFICATE]
 MM = 72 / 25.4
 
 
@@ -62,6 +63,25 @@ def test_a_thousand_names_stay_within_their_boxes(app: Flask, layout: Layout) ->
         if box[0] > box[2] + 0.01 or box[1] > box[3] + 0.01
     ]
     assert over == []
+
+
+def test_a_certificate_fits_a_name_then_wraps_it_and_only_then_tells_it(app: Flask) -> None:
+    names = ("Li Wei", "Ekaterina Aleksandrovna Vozdvizhenskaya-Morozova", "Anna Maria " * 12, "W" * 60, "李" * 90)
+    with app.app_context():
+        event, cards = make_event(title="Winter Session"), []
+        for name in names:
+            document = papers.sample_certificate(event, CERTIFICATE)
+            document.content = {**document.content, "name": name.strip()}
+            cards.append(card(name, document=document))
+        told = papers.tell(event, CERTIFICATE, cards)
+        paper = papers.draw_pdf(event, CERTIFICATE, cards)
+    assert [(each["wraps"], len(each["small"])) for each in told] == [
+        (False, 0), (False, 0), (True, 0), (False, 1), (True, 0),
+    ]  # fmt: skip
+    assert told[3]["small"] == ["W" * 60]
+    assert told[0]["size"] > told[1]["size"] > 15 > told[3]["size"]
+    assert len(PdfReader(io.BytesIO(paper)).pages) == len(names)
+    assert "W" * 60 in words(paper)
 
 
 def test_a_name_is_fitted_then_wrapped_and_only_then_named(app: Flask) -> None:

@@ -141,6 +141,11 @@ def test_a_name_that_comes_out_small_and_one_that_cannot_be_printed_are_named_be
     assert "On 1 card a text is set smaller than the layout wants" in page
     assert "1 card is left out" in page
     assert "Tom &lt;b&gt;😀&lt;/b&gt;: <b>😀</b>" in page
+    with app.app_context(), unit_of_work():
+        mine = db.session.scalars(select(Registration).where(Registration.ref == desk.petra)).one()
+        services.certificate(mine, half_days=["2027-01-12/am"], actor=the_cast.load().olaf)
+    page = as_("olaf").get(desk.url("/certificate/print?who=all")).get_data(as_text=True)
+    assert "On 1 card a text is set smaller than the layout wants" in page
 
 
 def test_a_browser_that_prints_without_end_waits_a_minute(app: Flask, desk: Desk, as_: Any) -> None:
