@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from app.core.i18n import _, is_chinese, phrased
+from app.documents.word_writer import number_pages
 from app.handouts import papers
 from app.handouts.queries import Edition
 from app.programme.models import ITEM_KIND_LABELS, AgendaItem, ItemKind, Session
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 JSON_TYPE = "application/json"
-WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMAT, VERSION = "hufu-programme", 1
 
 
@@ -74,7 +74,7 @@ def word_document(edition: Edition) -> bytes:
     _set_up(document, paper["document"]["title"], edition)
     section = document.sections[0]
     section.header.paragraphs[0].text = _plain(f"{paper['organization']}\t\t{paper['classification']}")
-    _number_pages(section.footer.paragraphs[0])
+    number_pages(section.footer.paragraphs[0])
     document.add_heading(_plain(paper["event"]), level=0)
     for fact in paper["facts"]:
         document.add_paragraph(_plain(_("%(label)s: %(value)s", **fact)))
@@ -114,21 +114,6 @@ def _set_up(document: "WordDocument", title: str, edition: Edition) -> None:
     normal.font.size = Pt(10.5)
     # Chinese signs come in a Chinese font where there is one; without this Word takes a Japanese one.
     normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "SimSun")
-
-
-def _number_pages(paragraph: Any) -> None:
-    """`Page 1 of 9` out of fields that Word counts itself."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    words = _("Page %(page)s of %(pages)s", page="\0PAGE\0", pages="\0NUMPAGES\0")
-    for part in words.split("\0"):
-        if part not in ("PAGE", "NUMPAGES"):
-            paragraph.add_run(part)
-            continue
-        field = OxmlElement("w:fldSimple")
-        field.set(qn("w:instr"), part)
-        paragraph._p.append(field)
 
 
 def _table(document: "WordDocument", items: Iterable[Any]) -> None:

@@ -13,6 +13,7 @@ from app.core.errors import Refused, require
 from app.core.guards import public
 from app.core.i18n import _, language_tag
 from app.documents.render import render_pdf
+from app.documents.word import WORD_TYPE
 from app.events.models import Event
 from app.events.pages import open_event
 from app.handouts import files, papers, policy, queries, shelf
@@ -137,7 +138,7 @@ def workbook(event_ref: str) -> ResponseReturnValue:
 @public
 def word_document(event_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
-    return _kept(event, "docx", lambda: files.word_document(_edition(event)), files.WORD_TYPE, _("Programme.docx"))
+    return _kept(event, "docx", lambda: files.word_document(_edition(event)), WORD_TYPE, _("Programme.docx"))
 
 
 @blueprint.route(f"{HANDOUTS}/programme.json")

@@ -1,7 +1,8 @@
 """Minutes as printed paper: what is frozen at sign-off, and what templates/documents/minutes.typ takes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,6 +93,27 @@ def number_words(content: dict[str, Any]) -> str:
     return _("No. %(number)s", number=content["number"]) if content["number"] else ""
 
 
+def issued_on(content: dict[str, Any]) -> date | None:
+    """The day of the sign-off, where the gathering was."""
+    if not content.get("approved_at"):
+        return None
+    return datetime.fromisoformat(content["approved_at"]).astimezone(ZoneInfo(content["zone"])).date()
+
+
+def issued_day(content: dict[str, Any]) -> str:
+    day = issued_on(content)
+    return format_day(day) if day else ""
+
+
+def issued_words(content: dict[str, Any]) -> str:
+    day = issued_day(content)
+    return _("Issued %(day)s", day=day) if day else ""
+
+
+def names(people: Sequence[str]) -> str:
+    return pgettext("between names", ", ").join(people) or pgettext("document", "none")
+
+
 def overview_of(content: dict[str, Any]) -> list[shapes.Fact]:
     """The facts at the head of the paper, in the language in force."""
     facts: list[shapes.Fact] = [
@@ -151,12 +173,10 @@ def render(content: dict[str, Any], *, document: IssuedDocument | None) -> bytes
 
 
 def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.Minutes:
-    zone = content["zone"]
-    approved_at = datetime.fromisoformat(content["approved_at"]) if content.get("approved_at") else None
-    day = approved_at.astimezone(ZoneInfo(zone)).date() if approved_at else None
+    day = issued_on(content)
     labels = list_labels()
     shape: shapes.Minutes = {
-        "document": {"title": content["title"], "dated": (day or clock.today(zone)).isoformat()},
+        "document": {"title": content["title"], "dated": (day or clock.today(content["zone"])).isoformat()},
         "organization": content["organization"],
         "classification": classification_of(content),
         "labels": minutes_labels(),
@@ -175,7 +195,7 @@ def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.M
         "verification": None,
     }
     if day is not None:
-        shape["dated_words"] = _("Issued %(day)s", day=format_day(day))
+        shape["dated_words"] = issued_words(content)
     if document is None:
         shape["state_note"] = _("Draft, not approved")
         return shape
