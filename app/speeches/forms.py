@@ -7,7 +7,7 @@ from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, ValidationError
 
 from app.core.forms import HufuForm, LineField, TextField, WallTimeField, options
-from app.core.i18n import _, _l
+from app.core.i18n import _, _l, _lp
 from app.core.text import one_line
 from app.speeches.lines import INDENT
 from app.speeches.models import PASSAGE_KIND_LABELS, Passage, PassageKind, Speech
@@ -54,7 +54,7 @@ class SpeechForm(HufuForm):
     announced_words = LineField(
         _l("The word used"), most=60, description=_l("Such as “seven”, or “several” where it is no number.")
     )
-    audience = LineField(_l("Addressed to"))
+    audience = LineField(_lp("speech", "Addressed to"))
     audience_local = LineField(_l("Addressed to, in Chinese"))
 
 
