@@ -49,6 +49,10 @@ def content_of(text: Text, **signed: Any) -> dict[str, Any]:
     return {**content, **signed}
 
 
+PDF_TYPE = "application/pdf"
+LONG = 60_000  # signs: about thirty pages, which are rather waited for on a page of their own
+
+
 @dataclass(frozen=True)
 class Paper:
     """What one reader takes along of a version: the frozen content with its document, or a draft without one."""
@@ -214,7 +218,12 @@ def sections_of(content: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def pdf_of(version: MinutesVersion, clearance: int) -> bytes:
-    """What somebody of this clearance reads: the kept PDF where the job has made it, else the same bytes, made now."""
-    paper = paper_for(version, clearance)
-    assert paper is not None, "whoever reaches a version reads something of it"
-    return kept_pdf(paper.document) or render(paper.content, document=paper.document)
+    """What somebody of this clearance reads."""
+    sheet = paper_for(version, clearance)
+    assert sheet is not None, "whoever reaches a version reads something of it"
+    return pdf_for(sheet)
+
+
+def pdf_for(sheet: Paper) -> bytes:
+    """The kept PDF where the job has made it, else the same bytes, made now."""
+    return kept_pdf(sheet.document) or render(sheet.content, document=sheet.document)
