@@ -176,6 +176,13 @@ def _actions(records: Records, _tradition: str) -> Iterator[Told]:
             yield Told(f"- {each.mark}", each.clearance, is_item=True)
 
 
+def line_of(fact: Fact, tradition: str) -> str:
+    """The mark on a line of its own, as a draft has it."""
+    if fact.kind == "speech" or (fact.kind == "decision" and tradition == Tradition.ASSEMBLY):
+        return fact.mark
+    return f"1. {fact.mark}" if fact.kind in ("item", "decision") else f"- {fact.mark}"
+
+
 def _below(facts: Sequence[Fact]) -> dict[str, list[Fact]]:
     grouped: dict[str, list[Fact]] = {}
     for each in facts:

@@ -6,6 +6,7 @@ the same, so does what was recorded.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from sqlalchemy import or_, select
@@ -220,11 +221,17 @@ OPEN_TO = {
 }
 
 
+def _when(session: Session) -> tuple[date, bool, float]:
+    """The order in which sessions take place, as far as it is known."""
+    moment = session.starts_at
+    day = session.day or (session.event.day_at(moment) if moment else date.max)
+    return day, moment is None, moment.timestamp() if moment else 0.0
+
+
 def _following(session: Session) -> Session | None:
     event = session.event
-    later = programme.list_sessions(event)
-    places = [each.id for each in later]
-    after = later[places.index(session.id) + 1 :] if session.id in places else []
+    rows = sorted(programme.list_sessions(event), key=_when)  # those of no known day come last, in their order
+    after = rows[rows.index(session) + 1 :] if session in rows else []
     if after:
         return after[0]
     same = Event.previous_id == event.id

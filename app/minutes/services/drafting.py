@@ -164,9 +164,9 @@ def tell(minutes: Minutes, *, actor: Actor, kind: str, ref: str) -> Section:
     section = _place_of(newest, fact, key, level)
     if section is None:
         at = _position_for(newest, key, minutes.tradition)
-        source = f"- {fact.mark}"
+        source = drafting.line_of(fact, minutes.tradition)
         return _added(newest, actor, heading, source, level, key, at)
-    write_section(section, actor=actor, source=_with_mark(section.source, fact))
+    write_section(section, actor=actor, source=_with_mark(section.source, fact, minutes.tradition))
     return section
 
 
@@ -200,28 +200,26 @@ def _place_of(version: MinutesVersion, fact: Fact, key: str, level: int) -> Sect
     return next((each for each in fit if fact.under and fact.under in each.source), next(iter(fit), None))
 
 
-NUMBERED = re.compile(r"\d+[.)] ")
+ITEM = re.compile(r"(?:-|\d+[.)]) ")
 
 
-def _with_mark(source: str, fact: Fact) -> str:
+def _with_mark(source: str, fact: Fact, tradition: str) -> str:
     """The text with one more line: below what the record belongs to, where that is told, else at the end."""
     rows = source.strip("\n").split("\n")
+    line = drafting.line_of(fact, tradition)
     above = [number for number, row in enumerate(rows) if fact.under and fact.under in row]
-    if above and NUMBERED.match(rows[above[-1]]):  # one numbered matter, with what follows from it
+    if above and rows[above[-1]][:1].isdigit():  # one numbered matter, with what follows from it
         rows[above[-1]] += f" {fact.mark}"
         return "\n".join(rows)
     at = above[-1] + 1 if above else len(rows)
     while at < len(rows) and (
-        _is_item(rows[at]) or (not rows[at].strip() and _is_item("".join(rows[at + 1 : at + 2])))
+        rows[at].startswith("- ") or (not rows[at] and "".join(rows[at + 1 : at + 2])[:2] == "- ")
     ):
         at += 1
-    before = [] if _is_item(rows[at - 1]) or not source.strip() else [""]
-    after = [""] if at < len(rows) and rows[at].strip() else []
-    return "\n".join([*rows[:at], *before, f"- {fact.mark}", *after, *rows[at:]]).strip("\n")
-
-
-def _is_item(row: str) -> bool:
-    return row.startswith("- ")
+    goes_on = ITEM.match(line) and ITEM.match(rows[at - 1]) and line[0].isdigit() == rows[at - 1][0].isdigit()
+    before = [] if goes_on or not source.strip() else [""]
+    after = [""] if at < len(rows) and rows[at] else []
+    return "\n".join([*rows[:at], *before, line, *after, *rows[at:]]).strip("\n")
 
 
 def _position_for(version: MinutesVersion, key: str, tradition: str) -> int | None:
