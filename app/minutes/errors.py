@@ -35,3 +35,21 @@ class NewerVersion(Refused):
 
 class RemindedToday(Refused):
     """One reminder a day is enough."""
+
+
+class SectionTaken(Refused):
+    """Somebody else is writing there."""
+
+    status = 409
+
+
+class SectionGone(Refused):
+    """The section was taken away while somebody wrote in it."""
+
+    status = 409
+
+
+class MarkGone(Refused):
+    """The marked line is no longer in the text."""
+
+    status = 409

@@ -6,6 +6,7 @@ from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 
 from app.core.forms import HufuForm, LineField, TextField, options
 from app.core.i18n import _l, _lp
+from app.people.models import CLEARANCE_LABELS
 
 MOST = 100_000
 LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
@@ -16,14 +17,13 @@ class DraftForm(HufuForm):
     language = SelectField(_l("Language"), choices=options(LANGUAGES))
 
 
-class TextForm(HufuForm):
-    """The text under work. The lists hold a name on each line."""
+class HeadsForm(HufuForm):
+    """What stands over the text. The lists hold a name on each line."""
 
     title = LineField(_lp("minutes", "Title"), required=True)
     present = TextField(_lp("minutes", "Present"), most=20_000, description=_l("One name on each line."))
     excused = TextField(_lp("minutes", "Excused"), most=20_000, description=_l("One name on each line."))
     in_attendance = TextField(_lp("minutes", "In attendance"), most=20_000, description=_l("One name on each line."))
-    text = TextField(_lp("minutes", "Text"), required=True, most=MOST)
 
     @property
     def attendance(self) -> dict[str, list[str]]:
@@ -32,6 +32,18 @@ class TextForm(HufuForm):
             name: [line.strip() for line in (field.data or "").splitlines() if line.strip()]
             for name, field in lists.items()
         }
+
+
+class SectionForm(HufuForm):
+    heading = LineField(_lp("minutes", "Heading"))
+    clearance = SelectField(_lp("classification", "Who may read it"), coerce=int, choices=options(CLEARANCE_LABELS))
+    source = TextField(_lp("minutes", "Text"), most=MOST)
+    after = SelectField(_lp("section", "Where"), choices=options({}, nothing=_l("At the end")), validate_choice=False)
+
+
+class SplitForm(HufuForm):
+    at = SelectField(_l("The new section begins with"), coerce=int)
+    heading = LineField(_l("Heading of the new section"))
 
 
 class CommentForm(HufuForm):

@@ -16,7 +16,7 @@ LONGEST = 5_000
 class NoteForm(HufuForm):
     """One line, Enter, next. `entry` is the browser's own name for it, `noted` when it was typed, in milliseconds."""
 
-    item_ref = SelectField(_l("Agenda item"), choices=[("", "")])
+    item_ref = SelectField(_l("Agenda item"), choices=options({}, nothing=_l("None of them")))
     line = LineField(_lp("live note", "What is noted"), required=True, most=LONGEST)
     clearance = SelectField(_lp("classification", "Who may read it"), coerce=int, choices=options(CLEARANCE_LABELS))
     entry = HiddenField(validators=[Length(max=40)])

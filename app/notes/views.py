@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from app.core.errors import require
-from app.core.forms import press, record_options
+from app.core.forms import options, press, record_options
 from app.core.i18n import _
 from app.events.models import Event
 from app.events.pages import open_event
@@ -78,8 +78,8 @@ def _words() -> dict[str, Any]:
     return {"kinds": NOTE_KIND_LABELS, "labels": CLEARANCE_LABELS, "is_open_action": queries.is_open_action}
 
 
-def _item_choices(items: list[AgendaItem]) -> list[tuple[str, str]]:
-    return [*((each.ref, each.display_title) for each in items), ("", _("None of them"))]
+def _item_choices(items: list[AgendaItem]) -> list[Any]:
+    return options({**{each.ref: each.display_title for each in items}, "": _("None of them")})
 
 
 def _present(items: list[AgendaItem]) -> str:

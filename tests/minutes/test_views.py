@@ -30,6 +30,7 @@ class Place:
         self.list = f"/events/{self.event}/minutes"
         self.url = f"{self.list}/{self.ref}"
         self.newest = f"{self.url}/versions/{minutes.newest.ref}"
+        self.section = f"{self.url}/text/{minutes.newest.sections[0].ref}"
 
     def at(self, tail: str) -> str:
         return f"{self.url}/{tail}"
@@ -59,6 +60,10 @@ def version_in(page: str) -> str:
 
 def typed(**more: str) -> dict[str, str]:
     return {"title": "Minutes of the year", "present": "Li Wei", "excused": "", "in_attendance": "Sara Novák", **more}
+
+
+def section(**more: str) -> dict[str, str]:
+    return {"heading": "", "clearance": "1", **more}
 
 
 PAGES = ["", "text", "new-draft", "amendment", "withdrawal", "publication", "approval", "readers", "compare", "pdf"]
@@ -158,18 +163,18 @@ def test_a_draft_is_made_from_the_page(app: Flask, as_: As) -> None:
 def test_two_who_save_the_same_text_lose_nothing(app: Flask, as_: As) -> None:
     place = stored(app, make_draft, text="The pump stood still.")
     sara, olaf = as_("sara"), as_("olaf")
-    opened = version_in(sara.get(place.at("text")).text)
-    assert version_in(olaf.get(place.at("text")).text) == opened
-    first = sara.post(place.at("text"), typed(text="The pump ran.", version=opened))
+    opened = version_in(sara.get(place.section).text)
+    assert version_in(olaf.get(place.section).text) == opened
+    first = sara.post(place.section, section(source="The pump ran.", version=opened))
     assert first.status_code == 303
-    second = olaf.post(place.at("text"), typed(text="The pump <b>sang</b>.", version=opened))
+    second = olaf.post(place.section, section(source="The pump <b>sang</b>.", version=opened))
     assert second.status_code == 409
     assert state_of(app, place)[2] == "The pump ran."
     assert "The pump &lt;b&gt;sang&lt;/b&gt;." in second.text
     assert "The pump ran." in second.text
     assert "<b>sang</b>" not in second.text
     assert "Theirs and yours, word by word" in second.text
-    third = olaf.post(place.at("text"), typed(text="The pump ran and sang.", version=version_in(second.text)))
+    third = olaf.post(place.section, section(source="The pump ran and sang.", version=version_in(second.text)))
     assert third.status_code == 303
     assert state_of(app, place)[2] == "The pump ran and sang."
 
@@ -177,7 +182,7 @@ def test_two_who_save_the_same_text_lose_nothing(app: Flask, as_: As) -> None:
 def test_the_preview_stores_nothing_and_keeps_what_was_typed(app: Flask, as_: As) -> None:
     place = stored(app, make_draft, text="As it was.")
     sara = as_("sara")
-    page = sara.post(place.at("text"), typed(text="**loud**", preview="1", version="1"))
+    page = sara.post(place.section, section(source="**loud**", preview="1", version="1"))
     assert page.status_code == 200
     assert "<strong>loud</strong>" in page.text
     assert "**loud**" in page.text
@@ -187,11 +192,12 @@ def test_the_preview_stores_nothing_and_keeps_what_was_typed(app: Flask, as_: As
     assert as_("petra").post(place.at("preview"), {"text": "x"}).status_code == 404
 
 
-def test_an_empty_text_is_refused_beside_its_field(app: Flask, as_: As) -> None:
+def test_an_empty_title_is_refused_beside_its_field(app: Flask, as_: As) -> None:
     place = stored(app, make_draft, text="As it was.")
-    answer = as_("sara").post(place.at("text"), typed(text="  ", version="1"))
+    answer = as_("sara").post(place.at("text"), typed(title="  ", present="Somebody new", version="1"))
     assert answer.status_code == 422
     assert "Please fill this in." in answer.text
+    assert "Somebody new" in answer.text
     assert state_of(app, place)[2] == "As it was."
 
 
@@ -220,9 +226,11 @@ def test_hostile_text_is_text_on_every_page(app: Flask, as_: As) -> None:
     pages = [sara.get(url) for url in (place.url, place.newest, place.at("compare"), place.at("text"), place.list)]
     pages += [sara.get(place.at("readers")), sara.get(place.at("new-draft")), sara.get("/minutes")]
     pages += [li_wei.get(place.at("approval")), sara.post(place.at("preview"), {"text": HOSTILE})]
-    pages.append(sara.post(place.at("text"), typed(text=HOSTILE + "!", version="1")))
-    assert [page.status_code for page in pages] == [200] * 10 + [409]
-    assert [attacks_in(page.text) for page in pages] == [[]] * 11
+    pages += [sara.get(place.section), sara.get(f"{place.section}/earlier")]
+    pages.append(sara.post(place.section, section(source=HOSTILE + "!", version="99")))
+    pages.append(sara.post(place.at("text"), typed(present=HOSTILE, version="99")))
+    assert [page.status_code for page in pages] == [200] * 12 + [409] * 2
+    assert [attacks_in(page.text) for page in pages] == [[]] * 14
 
 
 def minutes_comment(minutes: Minutes):
@@ -238,7 +246,7 @@ def test_the_leader_signs_off_what_was_shown(app: Flask, as_: As) -> None:
     assert page.status_code == 200
     opened = version_in(page.text)
     assert sara.get(place.at("approval")).status_code == 403
-    assert sara.post(place.at("text"), typed(text="Changed meanwhile.", version=opened)).status_code == 303
+    assert sara.post(place.section, section(source="Changed meanwhile.", version="1")).status_code == 303
     stale = li_wei.post(place.at("approval"), {"version": opened})
     assert stale.status_code == 409
     assert "Changed meanwhile." in stale.text
@@ -252,7 +260,8 @@ def test_an_approved_text_is_not_edited(app: Flask, as_: As) -> None:
     place = stored(app, make_approved)
     sara = as_("sara")
     assert sara.get(place.at("text")).location.endswith("/amendment")
-    answer = sara.post(place.at("text"), typed(text="Other words.", version="2"))
+    assert sara.get(place.section).location.endswith("/amendment")
+    answer = sara.post(place.section, section(source="Other words.", version="1"))
     assert answer.status_code == 422
     assert "This text is approved and does not change any more." in answer.text
     assert "Other words." in answer.text

@@ -1,0 +1,26 @@
+"""What sections under work said before somebody wrote over them, or took them away."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.core.db import db
+from app.minutes.models import EarlierText, MinutesVersion
+
+
+def list_earlier(version: MinutesVersion, *, origin: str | None = None) -> Sequence[EarlierText]:
+    """The newest first."""
+    mine = select(EarlierText).where(EarlierText.version_id == version.id)
+    if origin is not None:
+        mine = mine.where(EarlierText.origin == origin)
+    return db.session.scalars(mine.order_by(EarlierText.created_at.desc(), EarlierText.id.desc())).all()
+
+
+def list_removed(version: MinutesVersion, kept: Sequence[EarlierText]) -> list[EarlierText]:
+    """Of each section that is no longer there, what it said last."""
+    there = {each.origin for each in version.sections}
+    last: dict[str, EarlierText] = {}
+    for each in kept:
+        if each.origin not in there:
+            last.setdefault(each.origin, each)
+    return list(last.values())
