@@ -16,6 +16,7 @@ from app.editions.template import Template, shipped
 from app.events import policy
 from app.events.models import Event
 from app.minutes.models import Minutes, MinutesState
+from app.minutes.queries import visible as visible_minutes
 from app.programme.models import Session
 from app.registration.models import Registration, State
 from app.requirements.models import Requirement
@@ -69,7 +70,7 @@ def numbers_of(events: Sequence[Event], actor: Actor) -> dict[int, Numbers]:
 
     sessions = count(Session)
     requirements = count(Requirement, Requirement.parent_id.is_(None))
-    minutes = count(Minutes, Minutes.state == MinutesState.PUBLISHED)
+    minutes = count(Minutes, Minutes.state == MinutesState.PUBLISHED, visible_minutes(actor))
     registered = count(Registration, Registration.state == State.CONFIRMED)
     came = count_arrived(ids)
     planned = {each.id for each in list_clonable(actor, events)}

@@ -20,6 +20,7 @@ from app.events.models import Event, Status
 from app.events.policy import may_create, may_plan, may_preside, may_supervise
 from app.invitations import queries as invitations
 from app.minutes import queries as minutes
+from app.minutes.models import Minutes
 from app.people.models import Person
 from app.people.policy import may_keep_directory
 from app.pledges import queries as pledges
@@ -500,6 +501,7 @@ class Change:
 def list_changes(actor: Actor, *, since: datetime) -> list[Change]:
     """What happened lately in the gatherings that this person may see, in words."""
     words = _told()
+    theirs = select(Minutes.id).where(Minutes.ref == AuditEntry.subject_ref, minutes.visible(actor))
     rows = db.session.execute(
         select(AuditEntry, Event)
         .join(Event, Event.ref == AuditEntry.scope)
@@ -507,6 +509,7 @@ def list_changes(actor: Actor, *, since: datetime) -> list[Change]:
             AuditEntry.at > since,
             AuditEntry.action.in_(list(words)),
             or_(Event.release_number == 0, AuditEntry.action.not_in(WORKING)),
+            or_(AuditEntry.action != "minutes.published", theirs.exists()),
             events.visible(actor),
         )
         .order_by(AuditEntry.seq.desc())

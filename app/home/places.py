@@ -18,6 +18,8 @@ from app.events import policy
 from app.events.models import Event
 from app.liveday.policy import may_operate
 from app.minutes.models import Minutes, MinutesState
+from app.minutes.policy import given_clearance
+from app.people.models import Clearance, Person
 from app.publications.models import Release, ReleaseState
 from app.registration.models import Registration, State
 from app.requirements.models import Requirement
@@ -90,12 +92,16 @@ def _addresses(_root: str, audits: bool) -> Addresses:
 def counts_of(event: Event) -> dict[str, int]:
     """How many of each an event holds, in one statement."""
     counted = _counts(stranger=not current_user.is_authenticated)
-    return dict(db.session.execute(counted, {"event_id": event.id}).mappings().one())
+    told = {"event_id": event.id, "given": given_clearance(current_user, event), "account_id": current_user.id}
+    return dict(db.session.execute(counted, told).mappings().one())
 
 
 @cache
 def _counts(*, stranger: bool) -> Select[*tuple[Any, ...]]:
     event_id = bindparam("event_id", type_=Integer)
+    # Minutes of which somebody reads nothing are not counted for them either.
+    own = select(Person.clearance).where(Person.account_id == bindparam("account_id", type_=Integer)).scalar_subquery()
+    clearance = func.coalesce(bindparam("given", type_=Integer), own, int(Clearance.INTERNAL))
 
     def count(model, *conditions):
         return select(func.count(model.id)).where(model.event_id == event_id, *conditions).scalar_subquery()
@@ -107,7 +113,7 @@ def _counts(*, stranger: bool) -> Select[*tuple[Any, ...]]:
         count(Requirement, Requirement.parent_id.is_(None)).label("requirements"),
         count(Campaign).label("campaigns"),
         count(Ceremony).label("ceremonies"),
-        count(Minutes, Minutes.state == MinutesState.PUBLISHED).label("minutes"),
+        count(Minutes, Minutes.state == MinutesState.PUBLISHED, Minutes.least_clearance <= clearance).label("minutes"),
         count(Release, Release.state == ReleaseState.PUBLISHED, *told_to_all).label("releases"),
         count(Registration, Registration.state == State.CONFIRMED).label("registered"),
     )

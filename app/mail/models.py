@@ -53,6 +53,7 @@ class MailMessage(Kept, Model):
     calendar: Mapped[bytes | None] = mapped_column(LargeBinary)
     calendar_method: Mapped[str | None] = mapped_column(String(10))
     holds_secret: Mapped[bool] = mapped_column(default=False)  # a link that acts: the outbox page hides the text
+    least_clearance: Mapped[int] = mapped_column(default=0)  # of its text: the outbox page hides it from who reads less
     state: Mapped[str] = mapped_column(String(12), default=MailState.QUEUED)
     due_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]

@@ -17,6 +17,7 @@ from app.mail.models import MAIL_STATE_LABELS, MailMessage
 from app.mail.queries import OutboxFilter
 from app.mailings.models import MAILING_LABELS
 from app.mailings.queries import find_mailing, list_mailings
+from app.minutes.policy import clearance_of
 
 blueprint = Blueprint("mail", __name__)
 
@@ -69,6 +70,7 @@ def show(event_ref: str, mail_ref: str) -> ResponseReturnValue:
         "mail/show.html",
         event=event,
         mail=mail,
+        is_above=mail.least_clearance > clearance_of(current_user, event),
         mailing=find_mailing(event, mail.bundle) if mail.bundle else None,
         labels=MAIL_STATE_LABELS,
         may_steer=policy.may_steer_outbox(current_user, event.id),

@@ -4,11 +4,12 @@ Everything that leaves the house goes through `read`: page, paper, mail, search,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.minutes import bound
-from app.minutes.models import Extract, Minutes, MinutesVersion, Section, joined
+from app.minutes.models import Attachment, Extract, Minutes, MinutesVersion, Section, joined
+from app.people.models import Clearance
 from app.signing.canonical import fingerprint
 
 
@@ -34,6 +35,7 @@ class Text:
     version: MinutesVersion
     clearance: int
     parts: list[Part]
+    files: list[Attachment] = field(default_factory=list)
 
     @property
     def markdown(self) -> str:
@@ -43,21 +45,58 @@ class Text:
     def says(self) -> dict[str, Any]:
         """What is said, without number, edition and sign-off: the same words have the same fingerprint."""
         lists = {name: list(self.version.attendance.get(name, [])) for name in ("present", "excused", "in_attendance")}
-        return {
+        said: dict[str, Any] = {
             "title": self.version.minutes.title,
             "attendance": lists,
             "sections": [{"heading": each.heading, "text": each.text} for each in self.parts],
         }
+        if self.files:
+            said["attachments"] = [{"title": each.title, "sha256": each.file.sha256} for each in self.files]
+        return said
 
     @property
     def text_hash(self) -> str:
         return fingerprint(self.says)
 
+    @property
+    def change_note(self) -> str | None:
+        """What changed since the version before; None for whom nothing did: the note would tell of what they do not read."""
+        number, note = self.version.number, self.version.change_note
+        before = next((each for each in self.version.minutes.versions if each.number == number - 1), None)
+        if not note or before is None:
+            return note
+        return note if read(before, self.clearance).text_hash != self.text_hash else None
+
 
 def read(version: MinutesVersion, clearance: int) -> Text:
     """The text for somebody of this clearance."""
     mine = [each for each in version.sections if each.clearance <= clearance]
-    return Text(version, clearance, parts_of(version.minutes, mine))
+    return Text(version, clearance, parts_of(version.minutes, mine), _files_of(version, mine, clearance))
+
+
+def attached(version: MinutesVersion) -> list[Attachment]:
+    """All files of a version, for those who keep them."""
+    number = version.number
+    return [
+        each
+        for each in version.minutes.attachments
+        if each.from_number <= number and (each.until_number is None or number < each.until_number)
+    ]
+
+
+def _files_of(version: MinutesVersion, sections: Sequence[Section], clearance: int) -> list[Attachment]:
+    """A file of a section is met with that section. Where the section has gone only those who read all of it meet it."""
+    mine, all_of_them = ({each.origin for each in some} for some in (sections, version.sections))
+    return [
+        each
+        for each in attached(version)
+        if each.clearance <= clearance
+        and (
+            each.section_origin is None
+            or each.section_origin in mine
+            or (each.section_origin not in all_of_them and clearance >= Clearance.SECRET)
+        )
+    ]
 
 
 def parts_of(minutes: Minutes, sections: Sequence[Section]) -> list[Part]:
@@ -66,8 +105,18 @@ def parts_of(minutes: Minutes, sections: Sequence[Section]) -> list[Part]:
 
 
 def levels(version: MinutesVersion) -> list[int]:
-    """The clearances at which the text grows, from the least: for each there is one extract."""
-    return sorted({each.clearance for each in version.sections})
+    """The clearances at which the text grows, from the least: for each there is one extract.
+
+    A file alone makes nobody find minutes of which they read no section.
+    """
+    of_sections = {each.clearance for each in version.sections}
+    least = min(of_sections, default=Clearance.PUBLIC)
+    placed = {each.origin: each.clearance for each in version.sections}
+    of_files = {
+        max(each.clearance, least, placed.get(each.section_origin, Clearance.SECRET) if each.section_origin else least)
+        for each in attached(version)
+    }
+    return sorted(of_sections | of_files)
 
 
 def find_extract(version: MinutesVersion, clearance: int) -> Extract | None:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from flask_wtf.file import FileRequired
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 
-from app.core.forms import HufuForm, LineField, TextField, options
+from app.core.forms import HufuForm, LineField, TextField, UploadField, options
 from app.core.i18n import _l, _lp
 from app.people.models import CLEARANCE_LABELS
 
@@ -57,7 +58,18 @@ class ApprovalForm(HufuForm):
 class PublicationForm(HufuForm):
     participants = BooleanField(_l("Everybody who took part, or has a place"), default=True)
     departments = SelectMultipleField(_l("Whole departments"))
+    groups = SelectMultipleField(_l("Saved groups"))
     people = SelectMultipleField(_l("Further people"))
+    copy_departments = SelectMultipleField(_l("Whole departments"))
+    copy_groups = SelectMultipleField(_l("Saved groups"))
+    copy_people = SelectMultipleField(_l("People"))
+
+
+class AttachmentForm(HufuForm):
+    file = UploadField(_l("File"), validators=[FileRequired(_l("Please choose a file."))])
+    title = LineField(_lp("attachment", "Title"), description=_l("Without one the name of the file is shown."))
+    section = SelectField(_lp("minutes", "Goes with"))
+    clearance = SelectField(_lp("classification", "Who may read it"), coerce=int, choices=options(CLEARANCE_LABELS))
 
 
 class AmendmentForm(HufuForm):

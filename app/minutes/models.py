@@ -105,6 +105,7 @@ class Minutes(Edited, Model):
     withdrawn_reason: Mapped[str | None]
     current_id: Mapped[int | None] = mapped_column(ForeignKey("minutes_version.id", use_alter=True))
     least_clearance: Mapped[int] = mapped_column(default=Clearance.INTERNAL)  # who reads less finds nothing in force
+    distribution: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # for whom: {kind, ref, said, …, copy}
 
     event: Mapped[Event] = relationship()
     session: Mapped[Session] = relationship()
@@ -114,6 +115,7 @@ class Minutes(Edited, Model):
     versions: Mapped[list["MinutesVersion"]] = relationship(
         back_populates="minutes", foreign_keys="MinutesVersion.minutes_id", order_by="MinutesVersion.number"
     )
+    attachments: Mapped[list["Attachment"]] = relationship(back_populates="minutes", order_by="Attachment.id")
 
     @property
     def label(self) -> str:
@@ -324,7 +326,10 @@ class Extract(Kept, Model):
 
 
 class Attachment(Kept, Model):
-    """A file that goes with the minutes, or with one section of them; met by nobody below its classification."""
+    """A file that goes with the minutes, or with one section of them; met by nobody below its classification.
+
+    A version that was approved keeps the files that it had.
+    """
 
     __tablename__ = "minutes_attachment"
 
@@ -333,9 +338,10 @@ class Attachment(Kept, Model):
     clearance: Mapped[int] = mapped_column(default=Clearance.INTERNAL)
     title: Mapped[str] = mapped_column(String(200))
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
-    removed_at: Mapped[datetime | None]
+    from_number: Mapped[int]  # the first version that it goes with,
+    until_number: Mapped[int | None]  # and the first one without it
 
-    minutes: Mapped[Minutes] = relationship()
+    minutes: Mapped[Minutes] = relationship(back_populates="attachments")
     file: Mapped[StoredFile] = relationship()
 
     @property

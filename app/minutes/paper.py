@@ -42,7 +42,7 @@ def content_of(text: Text, **signed: Any) -> dict[str, Any]:
             "session": minutes.session.display_title,
             "organization": event.host.display_name if event.host else "",
             "recorder": minutes.recorder.display_name if minutes.recorder else "",
-            "change_note": version.change_note,
+            "change_note": text.change_note,
             "is_editorial": version.is_editorial,
             "zone": event.time_zone,
         }

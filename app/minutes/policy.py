@@ -19,9 +19,15 @@ def may_record(actor: Actor, event: Event) -> bool:
 def clearance_of(actor: Actor, event: Event) -> int:
     """Up to which level the actor reads the minutes of a gathering (rule 26): those who record or preside there and the
     auditor all of them, everybody else as the directory says, and who is not signed in what is public."""
-    if may_record(actor, event) or events.may_preside(actor, event) or holds(actor, Role.AUDITOR, scope=event.id):
+    given = given_clearance(actor, event)
+    return clearance_anywhere(actor) if given is None else given
+
+
+def given_clearance(actor: Actor, event: Event) -> int | None:
+    """What follows from the part that somebody has there, without asking the directory; None where the directory says."""
+    if holds(actor, *FROM_DRAFT, scope=event.id):
         return Clearance.SECRET
-    return clearance_anywhere(actor)
+    return None if actor.is_authenticated else Clearance.PUBLIC
 
 
 def clearance_anywhere(actor: Actor) -> int:
@@ -45,10 +51,17 @@ def may_see(actor: Actor, minutes: Minutes) -> bool:
 
 def may_see_version(actor: Actor, minutes: Minutes, version: MinutesVersion) -> bool:
     if version.is_published and minutes.state != MinutesState.WITHDRAWN:
-        least = min((each.clearance for each in version.sections), default=Clearance.PUBLIC)
-        return least <= clearance_of(actor, minutes.event)
-    early = version.stage == MinutesState.DRAFT
-    return holds(actor, *(FROM_DRAFT if early else FROM_REVIEW), scope=minutes.event_id)
+        return reads_some_of(actor, version)
+    if holds(actor, *FROM_DRAFT, scope=minutes.event_id):
+        return True
+    in_review = version.stage != MinutesState.DRAFT
+    return in_review and holds(actor, *FROM_REVIEW, scope=minutes.event_id) and reads_some_of(actor, version)
+
+
+def reads_some_of(actor: Actor, version: MinutesVersion) -> bool:
+    """Whether any section of a text is theirs to read; who reads none of it does not learn of it."""
+    least = min((each.clearance for each in version.sections), default=Clearance.PUBLIC)
+    return least <= clearance_of(actor, version.minutes.event)
 
 
 def may_comment(actor: Actor, minutes: Minutes) -> bool:
@@ -78,7 +91,7 @@ def may_withdraw(actor: Actor, minutes: Minutes) -> bool:
 
 def may_acknowledge(actor: Actor, asked: Acknowledgement | None) -> bool:
     """Only one's own, and only when asked; an auditor writes nothing."""
-    own = asked is not None and actor.id is not None and asked.person.account_id == actor.id
+    own = asked is not None and not asked.is_copy and actor.id is not None and asked.person.account_id == actor.id
     return own and not holds(actor, Role.AUDITOR)
 
 

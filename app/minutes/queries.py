@@ -1,6 +1,6 @@
 """Questions about minutes. Every read begins with what this person may see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
@@ -13,9 +13,10 @@ from app.door.queries import select_arrived
 from app.events import queries as events
 from app.events.models import Event, Participation, Status
 from app.events.roles import HERE
-from app.minutes import extracts, policy
-from app.minutes.models import Acknowledgement, Extract, Minutes, MinutesState, MinutesVersion, ReviewComment
-from app.people.models import Clearance, Department, Person
+from app.minutes import policy
+from app.minutes.confirmations import Standing, standing
+from app.minutes.models import Acknowledgement, Extract, Minutes, MinutesState, MinutesVersion, ReviewComment, Section
+from app.people.models import Clearance, Person
 from app.programme.models import Session
 from app.registration.models import Registration, State
 from app.requirements.models import Assignment, AssignmentState, Requirement
@@ -25,7 +26,10 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """The condition under which minutes of an event that is seen are seen themselves; as `policy.may_see`."""
     granted = select(RoleGrant.event_id).where(RoleGrant.account_id == actor.id)
     in_review = select(MinutesVersion.id).where(
-        MinutesVersion.minutes_id == Minutes.id, MinutesVersion.in_review_at.is_not(None)
+        MinutesVersion.minutes_id == Minutes.id,
+        MinutesVersion.in_review_at.is_not(None),
+        or_(MinutesVersion.published_at.is_(None), Minutes.state == MinutesState.WITHDRAWN),
+        _some_section(actor).exists(),
     )
     theirs = Minutes.least_clearance <= clearance_sql(actor)
     conditions: list[ColumnElement[bool]] = [and_(Minutes.published_at.is_not(None), theirs)]
@@ -38,6 +42,11 @@ def visible(actor: Actor) -> ColumnElement[bool]:
             early = and_(early, Minutes.event_id.in_(granted.where(RoleGrant.role.in_(policy.FROM_REVIEW))))
         conditions.append(early)
     return or_(*conditions)
+
+
+def _some_section(actor: Actor) -> Select[int]:
+    """As `policy.reads_some_of`."""
+    return select(Section.id).where(Section.version_id == MinutesVersion.id, Section.clearance <= clearance_sql(actor))
 
 
 def clearance_sql(actor: Actor) -> ColumnElement[int]:
@@ -203,22 +212,11 @@ def has_reports_among_readers(minutes: Minutes, person: Person | None) -> bool:
     return db.session.scalar(asked.limit(1)) is not None
 
 
-def counts(asked: Acknowledgement, minutes: Minutes) -> bool:
-    """Whether a confirmation holds for the text in force as its reader gets it: the same paper, a later
-    one that says the same to them, or one that was only put right since."""
-    if asked.version_id is None or asked.version_hash is None or minutes.current_id is None:
-        return False
-    by_id = {each.id: each for each in minutes.versions}
-    read, current = by_id.get(asked.version_id), by_id[minutes.current_id]
-    if read is None or read.number > current.number:
-        return False
-    if all(each.document.content_hash != asked.version_hash for each in read.extracts):
-        return False  # of words that were never issued
-    now = extracts.find_extract(current, Clearance.INTERNAL if asked.clearance is None else asked.clearance)
-    if now is None or now.text_hash == asked.text_hash:
-        return True  # nothing to read, or nothing new
-    since = [each for each in minutes.versions if read.number < each.number <= current.number]
-    return all(each.is_editorial for each in since)
+def counts(asked: Acknowledgement, minutes: Minutes, clearance: int | None = None) -> bool:
+    """Whether nothing more is wanted of a reader of this clearance; by default the one that they had when they read."""
+    if clearance is None:
+        clearance = Clearance.INTERNAL if asked.clearance is None else asked.clearance
+    return standing(asked, minutes, clearance) in (Standing.CONFIRMED, Standing.NOTHING)
 
 
 def list_participants(event: Event) -> Sequence[Person]:
@@ -233,21 +231,6 @@ def list_participants(event: Event) -> Sequence[Person]:
     )
     here = select(Person).where(Person.id.in_(ids), Person.left_on.is_(None))
     return db.session.scalars(here.order_by(Person.name)).all()
-
-
-def list_members(departments: Iterable[Department]) -> Sequence[Person]:
-    """The people of departments and of all below them."""
-    wanted = {each.id for each in departments}
-    if not wanted:
-        return []
-    below = db.session.execute(select(Department.id, Department.parent_id)).all()
-    grown = True
-    while grown:
-        more = {own for own, parent in below if parent in wanted} - wanted
-        wanted |= more
-        grown = bool(more)
-    members = select(Person).where(Person.department_id.in_(wanted), Person.left_on.is_(None))
-    return db.session.scalars(members.order_by(Person.name)).all()
 
 
 def list_without_access(event: Event, people: Sequence[Person]) -> list[Person]:
@@ -315,9 +298,10 @@ def _to_read(person: Person, account: Account) -> list[Need]:
         .join(Event, Event.id == Minutes.event_id)
         .where(
             Acknowledgement.person_id == person.id,
+            Acknowledgement.is_copy.is_(False),
             Minutes.state == MinutesState.PUBLISHED,
-            or_(Acknowledgement.version_id.is_(None), Acknowledgement.version_id != Minutes.current_id),
             events.visible(account),
+            visible(account),
         )
         .options(
             joinedload(Acknowledgement.minutes).joinedload(Minutes.event),
@@ -329,7 +313,7 @@ def _to_read(person: Person, account: Account) -> list[Need]:
     return [
         Need("read", each.minutes)
         for each in asked
-        if policy.may_acknowledge(account, each) and not counts(each, each.minutes)
+        if policy.may_acknowledge(account, each) and not counts(each, each.minutes, policy.clearance_of(account, each.minutes.event))
     ]
 
 

@@ -1,5 +1,6 @@
 """What can be done with minutes: drafted (drafting), written (writing), reviewed, signed off, published, confirmed, amended."""
 
+from app.minutes.services.attaching import attach, detach
 from app.minutes.services.compiling import compile_notes, hand_out_marked, record_decision
 from app.minutes.services.drafting import draft_again, draft_minutes, redraft, take_over, take_over_lists, tell
 from app.minutes.services.publishing import acknowledge, publish, remind
@@ -25,8 +26,10 @@ __all__ = [
     "add_section",
     "amend",
     "approve",
+    "attach",
     "comment",
     "compile_notes",
+    "detach",
     "draft_again",
     "draft_minutes",
     "hand_out_marked",

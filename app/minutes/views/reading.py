@@ -7,11 +7,12 @@ from flask_login import current_user
 from app.documents.diff import drawn as difference
 from app.events.models import Event
 from app.events.pages import open_event
-from app.minutes import extracts, paper, policy, queries
+from app.minutes import extracts, paper, policy, queries, readers
 from app.minutes.forms import AcknowledgementForm, CommentForm
 from app.minutes.models import MINUTES_STATE_LABELS, Minutes, MinutesVersion
 from app.minutes.views.frame import PATH, blueprint, find, shown
 from app.people import queries as people
+from app.people.models import CLEARANCE_LABELS
 
 
 @blueprint.route(PATH)
@@ -40,7 +41,7 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
     under_work = minutes.under_work
     sees_work = under_work is not None and policy.may_see_version(current_user, minutes, under_work)
     sees_readers = policy.may_see_readers(current_user, minutes)
-    readers = queries.list_readers(minutes) if sees_readers and minutes.was_published else []
+    board = readers.board_of(minutes) if sees_readers and minutes.was_published else None
     return render_template(
         "minutes/show.html",
         event=event,
@@ -48,13 +49,16 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
         version=version,
         document=extract.document if extract else None,
         parts=shown(text),
+        files=text.files,
+        clearances=CLEARANCE_LABELS,
+        change_note=text.change_note,
         lists=paper.list_labels(),
         versions=queries.seen_versions(current_user, minutes),
         labels=MINUTES_STATE_LABELS,
         comments=queries.list_comments(minutes) if version is under_work and sees_work else [],
         comment_form=CommentForm(),
         asked=asked,
-        has_read=asked is not None and queries.counts(asked, minutes),
+        has_read=asked is not None and queries.counts(asked, minutes, text.clearance),
         may_acknowledge=policy.may_acknowledge(current_user, asked),
         acknowledgement=AcknowledgementForm(version_hash=extract.document.content_hash if extract else None),
         may_record=policy.may_record(current_user, event),
@@ -62,8 +66,7 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
         may_approve=sees_work and policy.may_approve(current_user, minutes),
         may_withdraw=policy.may_withdraw(current_user, minutes),
         under_work=under_work if sees_work else None,
-        readers=readers,
-        confirmed=sum(1 for each in readers if queries.counts(each, minutes)),
+        board=board,
         sees_some_readers=sees_readers or queries.has_reports_among_readers(minutes, person),
     )
 
