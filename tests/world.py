@@ -16,7 +16,7 @@ from app.audiences.models import GroupMember, InviteeRule, PersonGroup
 from app.awards.models import Award, Recipient
 from app.badges.models import PrintRun
 from app.batches.models import Batch, BatchKind
-from app.campaigns.models import Assessment, Campaign, Finding, Review
+from app.campaigns.models import Assessment, Campaign, Finding, MapTask, Review, RiskPoint, SupportRequest
 from app.carryovers.models import CarryOver
 from app.ceremonies.models import Ceremony
 from app.circulars.models import Circular, CircularReader
@@ -283,6 +283,15 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
             team=team,
         ),
     )
+    made.keep("task_ref", MapTask(campaign=campaign, name=f"{word} task", responsible=mei))
+    made.keep("risk_ref", RiskPoint(campaign=campaign, name=f"{word} risk", response=f"{word} response", owner=mei))
+    made.keep(
+        "support_ref",
+        SupportRequest(
+            campaign=campaign, to_department=mei.department, asked_by=mei, asked_by_name=mei.name, what=f"{word} support",
+            needed_by=day,
+        ),
+    )  # fmt: skip
     made.keep(
         "carry_over_ref",
         CarryOver(

@@ -39,5 +39,25 @@ class ReviewIncomplete(Refused):
     """The review lacks a part without which nothing can be learnt from it (rule 17)."""
 
 
+class DeputyIsCommander(Refused):
+    """One person does not stand in for themselves."""
+
+
+class Unowned(Refused):
+    """A task on the combat map has nobody who answers for it (rule 14)."""
+
+
+class DayPassed(Refused):
+    """Something is needed or promised for a day that has passed."""
+
+
+class OutOfReach(Refused):
+    """Whoever would have to answer could not open the page."""
+
+
+class ReasonMissing(Refused):
+    """A refusal, a sending back or a decision is told with its reason."""
+
+
 class NotOfThisEvent(Refused):
     """A session of another event was named."""

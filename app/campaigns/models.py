@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.db import Edited, Kept, Model
 from app.core.i18n import _, _l, _lp, in_language
 from app.events.models import Event
-from app.people.models import Person, Team
+from app.people.models import Department, Person, Team
 from app.programme.models import Session
 
 
@@ -59,7 +59,11 @@ class Campaign(Edited, Model):
     name_local: Mapped[str | None] = mapped_column(String(200))
     objective: Mapped[str | None]
     objective_local: Mapped[str | None]
+    metric: Mapped[str | None] = mapped_column(String(120))  # what is counted, and from which figure to which
+    baseline: Mapped[str | None] = mapped_column(String(60))
+    target: Mapped[str | None] = mapped_column(String(60))
     commander_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
@@ -67,10 +71,17 @@ class Campaign(Edited, Model):
     outcome: Mapped[str | None] = mapped_column(String(12))
 
     event: Mapped[Event] = relationship()
-    commander: Mapped[Person | None] = relationship()
+    commander: Mapped[Person | None] = relationship(foreign_keys=[commander_id])
+    deputy: Mapped[Person | None] = relationship(foreign_keys=[deputy_id])
     team: Mapped[Team | None] = relationship()
     assessments: Mapped[list["Assessment"]] = relationship(back_populates="campaign", order_by="Assessment.id")
     reviews: Mapped[list["Review"]] = relationship(back_populates="campaign", order_by="Review.id")
+    tasks: Mapped[list["MapTask"]] = relationship(
+        back_populates="campaign", order_by="MapTask.due_on, MapTask.id", cascade="all, delete-orphan"
+    )
+    risks: Mapped[list["RiskPoint"]] = relationship(
+        back_populates="campaign", order_by="RiskPoint.id", cascade="all, delete-orphan"
+    )
 
     @property
     def label(self) -> str:
@@ -182,3 +193,133 @@ class EventCampaign(Kept, Model):
 
     session: Mapped[Session] = relationship()
     campaign: Mapped[Campaign] = relationship()
+
+
+class MapTask(Edited, Model):
+    """A task on the combat map. Without a person it is not owned by anybody, and the campaign does not start (rule 14)."""
+
+    __tablename__ = "map_task"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    phase: Mapped[str | None] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(200))
+    deliverable: Mapped[str | None]
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    responsible_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    due_on: Mapped[date | None]
+
+    campaign: Mapped[Campaign] = relationship(back_populates="tasks")
+    department: Mapped[Department | None] = relationship()
+    responsible: Mapped[Person | None] = relationship()
+
+    @property
+    def event(self) -> Event:
+        return self.campaign.event
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @property
+    def is_whole(self) -> bool:
+        """Department, person, day and deliverable are said (rule 15)."""
+        return None not in (self.department_id, self.responsible_id, self.due_on) and bool(self.deliverable)
+
+
+class RiskPoint(Edited, Model):
+    """What may go wrong, what is done when it does, and who watches it."""
+
+    __tablename__ = "risk_point"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    response: Mapped[str | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    campaign: Mapped[Campaign] = relationship(back_populates="risks")
+    owner: Mapped[Person | None] = relationship()
+
+    @property
+    def event(self) -> Event:
+        return self.campaign.event
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+
+class SupportState(StrEnum):
+    ASKED = "asked"
+    ACKNOWLEDGED = "acknowledged"
+    DELIVERED = "delivered"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"  # waits for the leader: a refusal is never the end
+    WITHDRAWN = "withdrawn"  # by whoever asked, or the leader let the refusal stand
+
+
+SUPPORT_STATE_LABELS = {
+    SupportState.ASKED: _lp("support", "Waits for an answer"),
+    SupportState.ACKNOWLEDGED: _lp("support", "Promised"),
+    SupportState.DELIVERED: _lp("support", "Delivered"),
+    SupportState.CONFIRMED: _lp("support", "Delivery confirmed"),
+    SupportState.REFUSED: _lp("support", "Refused, the leader decides"),
+    SupportState.WITHDRAWN: _lp("support", "Not needed any more"),
+}
+
+
+class SupportPriority(StrEnum):
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
+SUPPORT_PRIORITY_LABELS = {
+    SupportPriority.NORMAL: _lp("support", "Normal"),
+    SupportPriority.URGENT: _lp("support", "Urgent"),
+}
+
+
+class SupportRequest(Edited, Model):
+    """What those who fight a campaign need from a department behind them, and by when. `needed_by` does not change: who
+    needs it on another day takes it back and asks anew."""
+
+    __tablename__ = "support_request"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    to_department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    asked_by_name: Mapped[str] = mapped_column(String(200))
+    what: Mapped[str]
+    needed_by: Mapped[date] = mapped_column(index=True)
+    priority: Mapped[str] = mapped_column(String(10), default=SupportPriority.NORMAL)
+    state: Mapped[str] = mapped_column(String(12), default=SupportState.ASKED, index=True)
+    acknowledged_at: Mapped[datetime | None]
+    committed_for: Mapped[date | None]  # the day that the department named
+    delivered_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_name: Mapped[str | None] = mapped_column(String(200))
+    refusal: Mapped[str | None]
+    escalated_at: Mapped[datetime | None]  # to the presiding leader, with the refusal
+    ended_at: Mapped[datetime | None]  # taken back, or the refusal stands: after the day it counts as not delivered
+    decision: Mapped[str | None]  # of the leader, about the newest refusal
+    decided_at: Mapped[datetime | None]
+    decided_by_name: Mapped[str | None] = mapped_column(String(200))
+
+    campaign: Mapped[Campaign] = relationship()
+    to_department: Mapped[Department] = relationship()
+    asked_by: Mapped[Person | None] = relationship()
+
+    @property
+    def event(self) -> Event:
+        return self.campaign.event
+
+    @property
+    def label(self) -> str:
+        return f"{self.campaign.label}: {self.to_department.name}"
+
+    @property
+    def is_open(self) -> bool:
+        """Not delivered, and still needed."""
+        return self.state in (SupportState.ASKED, SupportState.ACKNOWLEDGED, SupportState.REFUSED)
+
+    def is_overdue_on(self, day: date) -> bool:
+        return self.is_open and self.needed_by < day

@@ -2,15 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.campaigns.models import Assessment, Campaign, EventCampaign, Finding, Review
+from app.accounts.models import Account, RoleGrant
+from app.campaigns.models import (
+    Assessment,
+    Campaign,
+    EventCampaign,
+    Finding,
+    MapTask,
+    Review,
+    RiskPoint,
+    SupportRequest,
+    SupportState,
+)
 from app.core.db import db
-from app.core.roles import Actor
+from app.core.roles import Actor, Role, holds
 from app.events import queries as events
 from app.events.models import Event
-from app.people.models import Person, Team, TeamMember
+from app.people.models import Department, Person, Team, TeamMember
 from app.programme.models import Session
 
 
@@ -73,7 +84,10 @@ def find_campaign(event: Event, ref: str) -> Campaign | None:
         found.options(
             joinedload(Campaign.event),
             joinedload(Campaign.commander),
+            joinedload(Campaign.deputy),
             joinedload(Campaign.team),
+            selectinload(Campaign.tasks).options(joinedload(MapTask.department), joinedload(MapTask.responsible)),
+            selectinload(Campaign.risks).joinedload(RiskPoint.owner),
             selectinload(Campaign.assessments).joinedload(Assessment.assessor),
             selectinload(Campaign.assessments).joinedload(Assessment.session),
             selectinload(Campaign.reviews).joinedload(Review.session),
@@ -101,7 +115,7 @@ def list_team(team: Team) -> Sequence[TeamMember]:
 
 def is_in_team(person: Person, campaign: Campaign) -> bool:
     """Whether the person commands the campaign or belongs to its team."""
-    if campaign.commander_id == person.id:
+    if person.id in (campaign.commander_id, campaign.deputy_id):
         return True
     member = select(TeamMember.id).where(TeamMember.person_id == person.id, TeamMember.team_id == campaign.team_id)
     return campaign.team_id is not None and db.session.scalar(member) is not None
@@ -127,3 +141,76 @@ def list_of_person(actor: Actor, person: Person) -> Sequence[Campaign]:
         Campaign.event_id.in_(events.select_visible_ids(actor)),
     )
     return db.session.scalars(_shown(mine)).all()
+
+
+def find_task(campaign: Campaign, ref: str) -> MapTask | None:
+    return next((each for each in campaign.tasks if each.ref == ref), None)
+
+
+def find_risk(campaign: Campaign, ref: str) -> RiskPoint | None:
+    return next((each for each in campaign.risks if each.ref == ref), None)
+
+
+# --- support ------------------------------------------------------------------------------------------------------
+
+
+def _whole(requests: Select[SupportRequest]) -> Select[SupportRequest]:
+    return requests.options(
+        joinedload(SupportRequest.campaign).options(joinedload(Campaign.event), joinedload(Campaign.commander)),
+        joinedload(SupportRequest.to_department).joinedload(Department.head),
+        joinedload(SupportRequest.asked_by),
+    ).order_by(SupportRequest.needed_by, SupportRequest.id)
+
+
+def list_support(campaign: Campaign) -> Sequence[SupportRequest]:
+    """What the campaign asked for, by the day on which it is needed."""
+    return db.session.scalars(_whole(select(SupportRequest).where(SupportRequest.campaign_id == campaign.id))).all()
+
+
+def find_support(campaign: Campaign, ref: str) -> SupportRequest | None:
+    mine = select(SupportRequest).where(SupportRequest.campaign_id == campaign.id, SupportRequest.ref == ref)
+    return db.session.scalar(_whole(mine))
+
+
+def list_support_waiting(actor: Actor, person: Person) -> Sequence[SupportRequest]:
+    """What waits for this person: an answer or a delivery of the department that they head, a delivery to confirm, a refusal
+    to decide. Only of gatherings that they see."""
+    heads = Department.head_id == person.id
+    leads = select(RoleGrant.event_id).where(RoleGrant.account_id == actor.id, RoleGrant.role == Role.PRESIDING_LEADER)
+    theirs = or_(
+        and_(SupportRequest.state.in_((SupportState.ASKED, SupportState.ACKNOWLEDGED)), heads),
+        and_(
+            SupportRequest.state == SupportState.DELIVERED,
+            or_(Campaign.commander_id == person.id, Campaign.deputy_id == person.id),
+        ),
+        and_(
+            SupportRequest.state == SupportState.REFUSED,
+            true() if holds(actor, Role.PRESIDING_LEADER) else Campaign.event_id.in_(leads),
+        ),
+    )
+    waiting = (
+        select(SupportRequest)
+        .join(Campaign, Campaign.id == SupportRequest.campaign_id)
+        .join(Event, Event.id == Campaign.event_id)
+        .join(Department, Department.id == SupportRequest.to_department_id)
+        .where(theirs, events.visible(actor))
+    )
+    return db.session.scalars(_whole(waiting)).all()
+
+
+def list_leaders(event: Event) -> Sequence[Person]:
+    """Those who preside over this event: named for it, else over all."""
+    holders = (
+        select(Person, RoleGrant.event_id)
+        .join(Account, Account.id == Person.account_id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(
+            RoleGrant.role == Role.PRESIDING_LEADER,
+            or_(RoleGrant.event_id == event.id, RoleGrant.event_id.is_(None)),
+            Account.disabled_at.is_(None), Person.left_on.is_(None),
+        )
+        .order_by(Person.id)
+    )  # fmt: skip
+    rows = db.session.execute(holders).all()
+    named = [person for person, scope in rows if scope is not None]
+    return named or [person for person, _scope in rows]

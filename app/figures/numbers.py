@@ -430,3 +430,85 @@ def loads_by_week(requests: Iterable[Request]) -> list[tuple[date, Load]]:
     for each in requests:
         found[each.week].append(each)
     return [(week, reading_load(found[week])) for week in sorted(found, reverse=True)]
+
+
+# --- campaigns ----------------------------------------------------------------------------------------------------
+
+
+class Check(StrEnum):
+    """What a campaign needs before it is fought (its charter), each told by what is recorded of it."""
+
+    OBJECTIVE = "objective"
+    MEASURE = "measure"
+    COMMANDER = "commander"
+    DEPUTY = "deputy"
+    DAYS = "days"
+    ASSESSED = "assessed"
+    MAP = "map"
+    OWNED = "owned"
+    WHOLE = "whole"
+    RISKS = "risks"
+    SUPPORT = "support"
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """One campaign, as the numbers see it: which checks it passes."""
+
+    ref: str
+    name: str
+    event: Gathering
+    passed: frozenset[Check]
+
+    @property
+    def failed(self) -> list[Check]:
+        return [each for each in Check if each not in self.passed]
+
+
+def campaign_readiness(charters: Iterable[Charter]) -> Rate:
+    """Campaign readiness: the passed among all charter checks."""
+    found = list(charters)
+    return Rate(sum(len(each.passed) for each in found), len(Check) * len(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """One support request. Days are those at the place of its gathering."""
+
+    ref: str
+    campaign_ref: str
+    what: str
+    event: Gathering
+    department: str
+    department_local: str | None
+    state: str
+    needed_by: date
+    delivered_on: date | None
+    ended_on: date | None  # taken back, or its refusal stands
+
+    @property
+    def display_department(self) -> str:
+        return in_language(self.department_local, self.department)
+
+    @property
+    def is_due(self) -> bool:
+        """Delivered, or its day has passed without; not what was taken back before that."""
+        if self.delivered_on is not None:
+            return True
+        ended = self.ended_on is not None and self.ended_on <= self.needed_by
+        return self.needed_by < self.event.today and not ended
+
+    @property
+    def is_punctual(self) -> bool:
+        return self.delivered_on is not None and self.delivered_on <= self.needed_by
+
+
+def due_support(requests: Iterable[Support], period: Period = ALWAYS) -> list[Support]:
+    """Delivered or overdue, by the day on which it was needed."""
+    return [each for each in requests if each.is_due and each.needed_by in period]
+
+
+def support_punctuality(requests: Iterable[Support], period: Period = ALWAYS) -> Rate:
+    """Support punctuality: delivered on or before the day on which it was needed, among what was delivered or is overdue."""
+    found = due_support(requests, period)
+    return Rate(sum(each.is_punctual for each in found), len(found))

@@ -7,7 +7,8 @@ from typing import Any
 from flask import url_for
 
 from app.core.i18n import _, format_day
-from app.figures.numbers import Document, Fate, RequestKind
+from app.core.text import one_line
+from app.figures.numbers import Check, Document, Fate, RequestKind
 from app.requirements.models import ASSIGNMENT_STATE_LABELS
 
 
@@ -121,3 +122,50 @@ def request_words(kind: RequestKind) -> str:
 def shown(value: Any) -> str:
     """A value as it stands on the page."""
     return format_day(value) if hasattr(value, "isoformat") else str(value)
+
+
+def of_charters() -> list[Column]:
+    return [
+        Column(
+            _("Campaign"),
+            lambda each: each.name,
+            lambda each: url_for("campaigns.show", event_ref=each.event.ref, campaign_ref=each.ref),
+        ),
+        event_column(),
+        Column(_("Checks passed"), lambda each: len(each.passed), cls="num"),
+        Column(_("Of"), lambda each: len(Check), cls="num"),
+        Column(_("What is missing"), lambda each: " · ".join(check_words(one) for one in each.failed)),
+    ]
+
+
+def check_words(check: Check) -> str:
+    """What a campaign needs, as a sentence that holds once it is there."""
+    return {
+        Check.OBJECTIVE: _("The objective is said"),
+        Check.MEASURE: _("It is measured: what, from which figure, to which"),
+        Check.COMMANDER: _("One person commands it"),
+        Check.DEPUTY: _("A deputy is named"),
+        Check.DAYS: _("Its first and its last day are set"),
+        Check.ASSESSED: _("Somebody outside has assessed it in all five dimensions"),
+        Check.MAP: _("The combat map has tasks"),
+        Check.OWNED: _("Every task on the map has a person"),
+        Check.WHOLE: _("Every task on the map has department, person, day and deliverable"),
+        Check.RISKS: _("Risks are named, and somebody watches each"),
+        Check.SUPPORT: _("The departments behind were asked for what is needed"),
+    }[check]
+
+
+def of_support() -> list[Column]:
+    return [
+        Column(
+            _("What is needed"),
+            lambda each: one_line(each.what),
+            lambda each: url_for(
+                "campaigns.show_support", event_ref=each.event.ref, campaign_ref=each.campaign_ref, support_ref=each.ref
+            ),
+        ),
+        event_column(),
+        Column(_("Department"), lambda each: each.display_department),
+        Column(_("Needed by"), lambda each: each.needed_by),
+        Column(_("Delivered"), lambda each: each.delivered_on or _("not yet")),
+    ]

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import ColumnElement
 
+from app.campaigns import figures as campaigns
 from app.core import clock
 from app.core.errors import require
 from app.core.i18n import _, pgettext
@@ -20,7 +21,19 @@ from app.digests import figures as digests
 from app.events.models import Event
 from app.events.pages import open_event
 from app.figures import lists, numbers, policy, queries, tables
-from app.figures.numbers import Against, Fate, Gathering, Period, Promise, Rate, Readership, Request, Unit
+from app.figures.numbers import (
+    Against,
+    Charter,
+    Fate,
+    Gathering,
+    Period,
+    Promise,
+    Rate,
+    Readership,
+    Request,
+    Support,
+    Unit,
+)
 from app.figures.queries import Figures
 from app.figures.tables import Column
 from app.minutes import figures as minutes
@@ -37,6 +50,10 @@ SMALL = (300.0, 130.0)
 MOST_DRAWN = 12
 # The lists of pledges: all that the rate counts, and each fate by itself.
 PROMISES: dict[str, tuple[Fate, ...]] = {"promises": numbers.JUDGED, **{str(each): (each,) for each in Fate}}
+SUPPORTS: dict[str, Callable[[Support], bool]] = {
+    "support": lambda each: each.is_punctual,
+    "support_late": lambda each: not each.is_punctual,
+}
 
 
 @dataclass(frozen=True)
@@ -75,8 +92,21 @@ class Sources:
         return pledges.list_promises(self.within, self.gatherings)
 
     @cached_property
+    def charters(self) -> list[Charter]:
+        return campaigns.list_charters(self.within, self.gatherings)
+
+    @cached_property
+    def support(self) -> list[Support]:
+        return campaigns.list_support(self.within, self.gatherings)
+
+    @cached_property
     def readers(self) -> list[Readership]:
         return minutes.list_readerships(current_user, self.within, self.gatherings)
+
+    @property
+    def are_empty(self) -> bool:
+        told = (self.told.cases, self.told.directives, self.promises, self.readers, self.requests, self.charters)
+        return not any((*told, self.support))
 
     @cached_property
     def requests(self) -> list[Request]:
@@ -156,7 +186,7 @@ def _page(event: Event | None) -> ResponseReturnValue:
     return render_template(
         "figures/show.html",
         event=event,
-        is_empty=not (told.cases or told.directives or sources.promises or sources.readers or sources.requests),
+        is_empty=sources.are_empty,
         years=years,
         year=year,
         counts={of: len(found(told, period)) for of, found in {**lists.CASES, **lists.DIRECTIVES}.items()},
@@ -168,6 +198,8 @@ def _page(event: Event | None) -> ResponseReturnValue:
         kept=numbers.kept_promise_rate(sources.promises, period),
         fates={each: len(numbers.with_fate(sources.promises, each, period=period)) for each in Fate},
         readers=numbers.acknowledgement_rate(sources.readers),
+        readiness=numbers.campaign_readiness(sources.charters),
+        punctual=numbers.support_punctuality(sources.support, period),
         load=numbers.reading_load(sources.requests),
         weeks=numbers.loads_by_week(sources.requests),
         rows=rows,
@@ -231,6 +263,9 @@ def titles() -> dict[str, str]:
         "uncovered": _("Directives that nobody has accepted"),
         "promises": _("Pledges assessed"),
         **{str(each): _("Pledges: %(fate)s", fate=tables.fate_words(each)) for each in Fate},
+        "campaigns": _("How ready the campaigns are"),
+        "support": _("Support delivered in time"),
+        "support_late": _("Support not delivered in time"),
         "readers": _("Minutes in force, and how far they are read"),
         "requests": _("What was asked of people"),
     }
@@ -244,7 +279,7 @@ def _asked(event: Event | None) -> Listed:
     found = _beside(of, sources)
     if found is not None:
         columns, rows = found
-        year = _year([]) if of in PROMISES else None
+        year = _year([]) if of in PROMISES or of in SUPPORTS else None
     else:
         year = None if of in lists.NOW else _year([])
         title, told = _of_department(title, sources.told)
@@ -274,8 +309,13 @@ def _beside(of: str, sources: Sources) -> tuple[list[Column], list[Any]] | None:
         return tables.of_promises(), numbers.with_fate(
             sources.promises, *PROMISES[of], period=Period.of_year(_year([]))
         )
+    if of in SUPPORTS:
+        return tables.of_support(), [
+            each for each in numbers.due_support(sources.support, Period.of_year(_year([]))) if SUPPORTS[of](each)
+        ]
     others: dict[str, Callable[[], tuple[list[Column], list[Any]]]] = {
         "readers": lambda: (tables.of_documents(), numbers.by_document(sources.readers)),
+        "campaigns": lambda: (tables.of_charters(), sources.charters),
         "requests": lambda: (tables.of_requests(), _of_week(sources.requests)),
     }
     return others[of]() if of in others else None

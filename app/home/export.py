@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.awards.models import Award
-from app.campaigns.models import Assessment, Campaign, EventCampaign, Review
+from app.campaigns.models import Assessment, Campaign, EventCampaign, Review, SupportRequest
+from app.campaigns.queries import list_support
 from app.carryovers.models import CarryOver
 from app.ceremonies.models import Ceremony
 from app.core.db import db
@@ -433,12 +434,40 @@ class Export:
             "ordinal": campaign.ordinal,
             "of": campaign.of_total,
             **self.values(campaign, "name", "name_local", "objective", "objective_local"),
+            **_fields(campaign, "metric", "baseline", "target"),
             "commander": self.told(campaign, "commander", _named(campaign.commander)),
+            "deputy": _named(campaign.deputy),
             "team": self.told(campaign, "team", _named(campaign.team)),
             **self.values(campaign, "starts_on", "ends_on", "state", "outcome"),
+            "tasks": [
+                {
+                    "ref": each.ref,
+                    **_fields(each, "phase", "name", "deliverable", "due_on"),
+                    "department": _named(each.department),
+                    "responsible": _named(each.responsible),
+                }
+                for each in campaign.tasks
+            ],
+            "risks": [
+                {"ref": each.ref, **_fields(each, "name", "response"), "owner": _named(each.owner)}
+                for each in campaign.risks
+            ],
+            "support": [self.of_support(each) for each in list_support(campaign)],
             "assessments": [self.of_assessment(each) for each in campaign.assessments],
             "reviews": [self.of_review(each) for each in campaign.reviews],
         }
+
+    def of_support(self, support: SupportRequest) -> Shape:
+        return {
+            "ref": support.ref,
+            "to_department": _named(support.to_department),
+            "at": _plain(support.created_at),
+            **_fields(
+                support, "asked_by_name", "what", "needed_by", "priority", "state", "acknowledged_at", "committed_for",
+                "delivered_at", "confirmed_at", "confirmed_by_name", "refusal", "escalated_at", "ended_at", "decision",
+                "decided_at", "decided_by_name",
+            ),
+        }  # fmt: skip
 
     def of_assessment(self, assessment: Assessment) -> Shape:
         return {

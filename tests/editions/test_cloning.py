@@ -52,6 +52,7 @@ PERSONAL = {
     "form_version", "answer_sheet", "answer_file", "change_request", "batch", "batch_member", "mailing", "badge_layout",
     "printed", "print_run", "door_device", "refused_scan", "attendance_mark", "sign_in_sheet",
     "assignment_support", "carry_over", "circular", "circular_reader", "contributor", "counter_proposal", "extension", "principle_review", "requirement_link", "transfer", "urge", "wording",
+    "map_task", "risk_point", "support_request",
 }  # fmt: skip
 OF_THE_HOUSE = {
     "account", "account_link", "browser_session", "sign_in_failure", "audit_entry", "audit_head", "intent",

@@ -1,4 +1,4 @@
-"""What can be done with campaigns: setting, assessing, starting, reviewing and concluding them."""
+"""Acts on campaigns: setting, assessing, starting, reviewing and concluding them."""
 
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.campaigns import policy, queries
 from app.campaigns.errors import (
     AssessorInTeam,
+    DeputyIsCommander,
     EndsBeforeStart,
     NotOfThisEvent,
     NotPossibleNow,
@@ -17,12 +18,13 @@ from app.campaigns.errors import (
     PlaceTaken,
     ReviewIncomplete,
     ScoreMissing,
+    Unowned,
 )
 from app.campaigns.models import Assessment, Campaign, CampaignState, EventCampaign, Finding, Outcome, Review
 from app.core import audit, clock
 from app.core.db import db, edit
 from app.core.errors import require
-from app.core.i18n import _
+from app.core.i18n import _, ngettext
 from app.core.roles import Actor
 from app.events import policy as event_policy
 from app.events.models import Event
@@ -48,7 +50,11 @@ def add_campaign(
     name_local: str | None = None,
     objective: str | None = None,
     objective_local: str | None = None,
+    metric: str | None = None,
+    baseline: str | None = None,
+    target: str | None = None,
     commander: Person | None = None,
+    deputy: Person | None = None,
     team: Team | None = None,
     starts_on: date | None = None,
     ends_on: date | None = None,
@@ -67,7 +73,8 @@ def add_campaign(
     ordinal = ordinal or queries.next_ordinal(event, year)
     campaign = Campaign(
         event=event, year=year, ordinal=ordinal, of_total=of_total, name=name, name_local=name_local, objective=objective,
-        objective_local=objective_local, commander=commander, team=team, starts_on=starts_on, ends_on=ends_on, state=state,
+        objective_local=objective_local, metric=metric, baseline=baseline, target=target, commander=commander,
+        deputy=deputy, team=team, starts_on=starts_on, ends_on=ends_on, state=state,
     )  # fmt: skip
     _refuse_if_odd(campaign)
     if queries.is_place_taken(event, year, ordinal):
@@ -82,7 +89,7 @@ def add_campaign(
 def edit_campaign(campaign: Campaign, *, actor: Actor, version: int | None = None, **values: Any) -> Campaign:
     """Change what is known of a campaign, its name among it: all links stay."""
     require(policy.may_record(actor, campaign.event))
-    _hold(campaign)
+    hold(campaign)
     changes = edit(campaign, version=version, **values)
     with db.session.no_autoflush:
         _refuse_if_odd(campaign)
@@ -103,6 +110,8 @@ def _refuse_if_odd(campaign: Campaign) -> None:
         raise NumberTooHigh(_("There are not that many: the number is higher than the total."), field="of_total")
     if campaign.starts_on and campaign.ends_on and campaign.ends_on < campaign.starts_on:
         raise EndsBeforeStart(_("The last day lies before the first."), field="ends_on")
+    if campaign.deputy is not None and campaign.deputy is campaign.commander:
+        raise DeputyIsCommander(_("The deputy is somebody else than the commander."), field="deputy_ref")
 
 
 def confirm_team(campaign: Campaign, *, actor: Actor) -> None:
@@ -148,7 +157,7 @@ def assess_campaign(
     Only what a document tells of may leave the assessor or scores open.
     """
     require(policy.may_record(actor, campaign.event))
-    _hold(campaign)
+    hold(campaign)
     if campaign.state not in (CampaignState.PROPOSED, CampaignState.ASSESSED):
         raise NotPossibleNow(_("This campaign has started. An assessment says what was thought before."))
     scores = {"clarity": clarity, "resources": resources, "map": map, "risk": risk, "team": team}
@@ -186,13 +195,22 @@ def _refuse_odd_scores(campaign: Campaign, scores: dict[str, int | None]) -> Non
 def start(campaign: Campaign, *, actor: Actor) -> None:
     """From now on it is being fought: it has been assessed, and one person commands it."""
     require(policy.may_record(actor, campaign.event))
-    _hold(campaign)
+    hold(campaign)
     if campaign.state != CampaignState.ASSESSED:
         raise NotPossibleNow(_("A campaign starts after it has been assessed."))
     if campaign.commander is None:
         raise NotReady(_("Name the commander first: one person answers for a campaign."))
     if not (campaign.objective or campaign.objective_local):
         raise ObjectiveMissing(_("Say what the campaign wants to reach."))
+    unowned = [each.name for each in campaign.tasks if each.responsible_id is None]
+    if unowned:
+        raise Unowned(
+            ngettext(
+                "%(num)s task on the combat map has nobody who answers for it: %(names)s.",
+                "%(num)s tasks on the combat map have nobody who answers for them: %(names)s.",
+                len(unowned), names=", ".join(unowned[:5]),
+            )
+        )  # fmt: skip
     campaign.starts_on = campaign.starts_on or clock.today(campaign.event.time_zone)
     _move(campaign, CampaignState.RUNNING)
     audit.record(actor, "campaign.started", campaign)
@@ -212,7 +230,7 @@ def add_review(
 ) -> Review:
     """Begin to look back: what was intended, what came of it, and how it looks from the company's point of view."""
     require(policy.may_record(actor, campaign.event))
-    _hold(campaign)
+    hold(campaign)
     if campaign.state not in (CampaignState.RUNNING, CampaignState.IN_REVIEW):
         raise NotPossibleNow(_("A campaign is reviewed when it has been fought."))
     review = Review(
@@ -230,7 +248,7 @@ def add_review(
 
 def edit_review(review: Review, *, actor: Actor, version: int | None = None, **values: Any) -> Review:
     require(policy.may_record(actor, review.event))
-    _hold(review.campaign)
+    hold(review.campaign)
     _refuse_when_concluded(review.campaign)
     db.session.refresh(review)
     changes = edit(review, version=version, **values)
@@ -242,7 +260,7 @@ def edit_review(review: Review, *, actor: Actor, version: int | None = None, **v
 def add_finding(review: Review, *, actor: Actor, kind: str, text: str, text_local: str | None = None) -> Finding:
     """A cause of failure or an experience of success, worth knowing next time."""
     require(policy.may_record(actor, review.event))
-    _hold(review.campaign)
+    hold(review.campaign)
     _refuse_when_concluded(review.campaign)
     if kind not in (CAUSE, EXPERIENCE):
         raise ValueError(f"no such finding: {kind}")
@@ -257,7 +275,7 @@ def add_finding(review: Review, *, actor: Actor, kind: str, text: str, text_loca
 def remove_finding(finding: Finding, *, actor: Actor) -> None:
     review = finding.review
     require(policy.may_record(actor, review.event))
-    _hold(review.campaign)
+    hold(review.campaign)
     _refuse_when_concluded(review.campaign)
     audit.record(actor, "campaign.finding_removed", review, campaign=review.campaign, kind=finding.kind)
     review.findings.remove(finding)
@@ -275,7 +293,7 @@ def conclude(
 ) -> None:
     """Say how it ended. The newest review has to hold both kinds of findings, or say why there are none (rule 17)."""
     require(policy.may_conclude(actor, campaign.event))
-    _hold(campaign)
+    hold(campaign)
     if campaign.state != CampaignState.IN_REVIEW or not campaign.reviews:
         raise NotPossibleNow(_("A campaign is concluded out of its review. Begin the review first."))
     review = campaign.reviews[-1]
@@ -346,11 +364,11 @@ def index_campaign(campaign: Campaign) -> None:
     )
 
 
-def _hold(campaign: Campaign) -> None:
+def hold(campaign: Campaign) -> None:
     """Have the campaign to oneself until the end of the act, and see it as it stands now."""
     db.session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
     db.session.refresh(campaign)
-    db.session.expire(campaign, ["reviews", "assessments"])
+    db.session.expire(campaign, ["reviews", "assessments", "tasks", "risks"])
 
 
 def _move(campaign: Campaign, state: CampaignState) -> None:
