@@ -36,7 +36,7 @@ def _best(lines: Sequence[str], words: str, most: int) -> list[int]:
     """First the lines that add a term to those already told, then those with most hits."""
     asked = _terms(words)
     held = {
-        at: ({each for each in asked if hits(line, each)}, len(found))
+        at: ({each for each in asked if len(asked) == 1 or hits(line, each)}, len(found))
         for at, line in enumerate(lines)
         if (found := hits(line, words))
     }

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 CJK = (
     "\u3005\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
@@ -80,10 +81,15 @@ def count_tokens(text: str) -> int:
 
 def terms(user_text: str) -> list[Term]:
     """What a person asks for, at most 16 terms of the first 200 signs; all of them must be found."""
+    return list(_terms(user_text[:MOST_ASKED]))
+
+
+@lru_cache(maxsize=64)
+def _terms(user_text: str) -> tuple[Term, ...]:
     found: dict[Term, None] = {}
-    for chunk in _fold(user_text[:MOST_ASKED]).split():
+    for chunk in _fold(user_text).split():
         found.update(dict.fromkeys(_terms_of(chunk)))
-    return list(found)[:MOST_TERMS]
+    return tuple(found)[:MOST_TERMS]
 
 
 def fts_query(user_text: str) -> str | None:
@@ -181,13 +187,19 @@ def _hits(plain: str, asked: list[Term]) -> list[tuple[int, int]]:
     """Where the terms stand in a text, from left to right, none over another."""
     if not asked:
         return []
-    pattern = re.compile("|".join(sorted((_pattern(term) for term in asked), key=len, reverse=True)))
     folded = plain.translate(_FOLDS)
-    spans = [match.span() for match in pattern.finditer(folded)]
+    spans = [match.span() for match in _any_of(tuple(asked)).finditer(folded)]
+    if not spans:
+        return []
     if len(folded) == len(plain) and all(len(_FOLDS[code]) == 1 for code in set(map(ord, plain))):
         return spans
     origin = [at for at, sign in enumerate(plain) for _ in _FOLDS[ord(sign)]]
     return [(origin[first], _whole(plain, origin[last - 1] + 1)) for first, last in spans]
+
+
+@lru_cache(maxsize=64)
+def _any_of(asked: tuple[Term, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted((_pattern(term) for term in asked), key=len, reverse=True)))
 
 
 def _whole(plain: str, end: int) -> int:
