@@ -19,6 +19,7 @@ from app.core.forms import filled, options, press, record_options
 from app.core.guards import public
 from app.core.i18n import _, language_tag
 from app.core.roles import NOBODY
+from app.decisions import policy as decisions
 from app.events.models import Event
 from app.events.pages import open_event
 from app.liveday import printed as liveday
@@ -228,6 +229,7 @@ def show_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
         session_kinds=SESSION_KIND_LABELS,
         became=_became(event),
         to=event,
+        follows_decisions=decisions.may_follow(current_user, event),
     )
 
 
