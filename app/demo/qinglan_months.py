@@ -9,6 +9,7 @@ from app.demo.dates import moment
 from app.demo.qinglan_events import Gathering
 from app.demo.world import World, language, read
 from app.minutes import services as minutes
+from app.people import services as people
 from app.people.models import Clearance
 
 Told = dict[str, Any]
@@ -18,9 +19,18 @@ A_DAY = timedelta(days=1)
 LANGUAGES = ("en", "zh")
 
 
+CLEARED = ("shenlan", "xuwanqing", "chenyu", "wuzhen")  # who reads restricted sections too
+
+
 def tell(world: World) -> None:
+    world.story.tell(world.beginning + A_DAY, lambda: _clear(world))
     for each in read("qinglan_months")["months"]:
         Month(world, each).tell()
+
+
+def _clear(world: World) -> None:
+    for key in CLEARED:
+        people.set_clearance(world.people[key], Clearance.RESTRICTED, actor=world.accounts["ada"])
 
 
 class Month:
@@ -112,8 +122,10 @@ class Month:
         return f"m-{self.told['key']}-{code}"
 
     def _text(self, code: str) -> str:
-        """The words of the file, with the mark of a decision where the file counts it."""
-        text = self.told["text"][code]
+        """The words of the file, with the marks of the agenda and of each decision where the file puts them."""
+        items = [self.world.items[f"{self.told['key']}-{number}"] for number, _told in enumerate(self.told["items"], 1)]
+        agenda = "\n".join(f"- {{{{item {each.ref}}}}}" for each in items)
+        text = self.told["text"][code].replace("{items}", agenda)
         for number, each in enumerate(self.decisions, 1):
             text = text.replace(f"{{decision:{number}}}", f"{{{{decision {each.ref}}}}}")
         return text
