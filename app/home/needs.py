@@ -10,11 +10,14 @@ from sqlalchemy.orm import joinedload
 
 from app.approvals import queries as approvals
 from app.assistants import queries as assistants
+from app.campaigns import queries as campaigns
+from app.campaigns.models import SupportState
 from app.core.audit import AuditEntry
 from app.core.db import db
 from app.core.forms import filled
 from app.core.i18n import _, ngettext
 from app.core.roles import Actor, Role, holds
+from app.core.text import one_line
 from app.events import queries as events
 from app.events.models import Event, Status
 from app.events.policy import may_create, may_plan, may_preside, may_supervise
@@ -75,6 +78,7 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         *_wordings(actor, person),
         *_supervised(actor, now),
         *_decisions(actor),
+        *_support(actor, person, now),
     ]
     return sorted(found, key=lambda need: (not need.is_late, need.due is None, need.due or date.max))
 
@@ -207,6 +211,28 @@ def _decisions(actor: Actor) -> Iterator[Need]:
             _("%(event)s: %(words)s", event=event.display_title, words=words),
             url_for("register.mine"),
             _("Decide"),
+        )
+
+
+def _support(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
+    """What a campaign asked of the department that this person heads, what came for theirs, what was refused to them."""
+    words = {
+        SupportState.DELIVERED: (_("Confirm what was delivered"), _("Look")),
+        SupportState.REFUSED: (_("Decide about a refusal"), _("Decide")),
+        SupportState.ACKNOWLEDGED: (_("Deliver what your department promised"), _("Open")),
+        SupportState.ASKED: (_("Answer a request for support"), _("Answer")),
+    }
+    for each in campaigns.list_support_waiting(actor, person):
+        title, button = words[SupportState(each.state)]
+        yield Need(
+            title,
+            f"{each.campaign.display_name}: {one_line(each.what)}",
+            url_for(
+                "campaigns.show_support", event_ref=each.event.ref, campaign_ref=each.campaign.ref, support_ref=each.ref
+            ),
+            button,
+            due=each.needed_by,
+            is_late=each.is_overdue_on(each.event.day_at(now)),
         )
 
 

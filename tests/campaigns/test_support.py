@@ -269,6 +269,8 @@ def test_the_way_of_a_request_through_the_pages(app: Flask, as_: Any) -> None:
     answer = tom.post(f"{url}/support/new", sent)
     assert answer.status_code == 303
     request = answer.headers["Location"]
+    assert "Answer a request for support" in mei.get("/").text
+    assert "Answer a request for support" not in rita.get("/").text
     assert "Promise it for a day" in mei.get(request).text
     assert "Promise it for a day" not in rita.get(request).text
     refused = mei.post(f"{request}/promise", {"committed_for": ""})
@@ -277,8 +279,11 @@ def test_the_way_of_a_request_through_the_pages(app: Flask, as_: Any) -> None:
     assert mei.post(f"{request}/promise", {"committed_for": in_days(12).isoformat()}).status_code == 303
     assert mei.post(f"{request}/refusal", {"reason": NO}).status_code == 303
     assert NO in rita.get(request).text
+    assert "Decide about a refusal" in li_wei.get("/").text
+    assert "Decide about a refusal" not in mei.get("/").text
     assert li_wei.post(f"{request}/decision", {"insists": "yes", "reason": "We need them."}).status_code == 303
     assert mei.post(f"{request}/delivery").status_code == 303
+    assert "Confirm what was delivered" in tom.get("/").text
     assert tom.post(f"{request}/return", {"reason": "Six came."}).status_code == 303
     assert mei.post(f"{request}/delivery").status_code == 303
     assert mei.post(f"{request}/confirmation").status_code == 403
