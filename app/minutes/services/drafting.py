@@ -13,7 +13,7 @@ from app.minutes.errors import AlreadyThere
 from app.minutes.models import Minutes, MinutesTemplate, MinutesVersion, Section, Tradition, joined
 from app.minutes.records import Fact, Records
 from app.minutes.services.stages import touched, with_writer, writable
-from app.minutes.services.writing import Lists, lists_of, sections_of, write_section
+from app.minutes.services.writing import Lists, add_section, free_of, lists_of, sections_of, write_section
 from app.people.models import Person
 from app.people.queries import person_of
 from app.programme.models import Session
@@ -87,6 +87,7 @@ def redraft(minutes: Minutes, *, actor: Actor, version: int | None = None) -> No
     newest = writable(minutes)
     if version is not None and version != newest.version:
         raise Stale(_("Somebody else changed this text while you were writing."), theirs=newest)
+    free_of(newest.sections, actor)
     fresh, lists, _named = _drafted(minutes)
     before = list(newest.sections)
     for each in fresh:
@@ -165,23 +166,9 @@ def tell(minutes: Minutes, *, actor: Actor, kind: str, ref: str) -> Section:
     if section is None:
         at = _position_for(newest, key, minutes.tradition)
         source = drafting.line_of(fact, minutes.tradition)
-        return _added(newest, actor, heading, source, level, key, at)
+        return add_section(minutes, actor=actor, heading=heading, source=source, clearance=level, key=key, at=at)
+    free_of([section], actor)
     write_section(section, actor=actor, source=_with_mark(section.source, fact, minutes.tradition))
-    return section
-
-
-def _added(
-    newest: MinutesVersion, actor: Actor, heading: str, source: str, level: int, key: str, at: int | None
-) -> Section:
-    section = Section(origin=new_ref(), position=0, key=key, heading=heading[:200], source=source, clearance=level)
-    rows = list(newest.sections)
-    rows.insert(len(rows) if at is None else at - 1, section)
-    newest.sections.append(section)
-    for number, each in enumerate(rows, 1):
-        each.position = number
-    db.session.flush()
-    touched(newest, actor)
-    audit.record(actor, "minutes.section_added", section, clearance=level)
     return section
 
 
