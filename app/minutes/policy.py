@@ -98,3 +98,11 @@ def may_acknowledge(actor: Actor, asked: Acknowledgement | None) -> bool:
 def may_see_readers(actor: Actor, minutes: Minutes) -> bool:
     """The whole board of who has read (rule 29): those who record; the auditor reads everything."""
     return may_record(actor, minutes.event) or holds(actor, Role.AUDITOR, scope=minutes.event_id)
+
+
+def may_compare(actor: Actor, minutes: Minutes) -> bool:
+    """See how the text stands to its records, which tells of every section: those who record or preside, the auditor."""
+    event = minutes.event
+    return (
+        may_record(actor, event) or events.may_preside(actor, event) or holds(actor, Role.AUDITOR, scope=minutes.event_id)
+    )

@@ -10,6 +10,7 @@ from app.events.pages import open_event
 from app.minutes import extracts, paper, policy, queries, readers
 from app.minutes.forms import AcknowledgementForm, CommentForm
 from app.minutes.models import MINUTES_STATE_LABELS, Minutes, MinutesVersion
+from app.minutes.views import recorded
 from app.minutes.views.frame import PATH, blueprint, find, shown
 from app.people import queries as people
 from app.people.models import CLEARANCE_LABELS
@@ -57,6 +58,7 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
         labels=MINUTES_STATE_LABELS,
         comments=queries.list_comments(minutes) if version is under_work and sees_work else [],
         comment_form=CommentForm(),
+        report=recorded.of_records(minutes, version),
         asked=asked,
         has_read=asked is not None and queries.counts(asked, minutes, text.clearance),
         may_acknowledge=policy.may_acknowledge(current_user, asked),
