@@ -19,10 +19,14 @@ LABELS = {
     "statement": _lp("records", "Statements"),
     "adoption": _lp("records", "Earlier minutes"),
     "announcement": _lp("records", "Announcements"),
+    "meeting": _lp("records", "Meeting"),
+    "theme": _lp("records", "Theme"),
     "time": _lp("records", "Time"),
     "place": _lp("records", "Place"),
     "chair": _lp("records", "Chair"),
+    "recorder": _lp("records", "Recorder"),
     "attendance": _lp("records", "Attendance"),
+    "held": _lp("records", "When it was really held"),
     "next_meeting": _lp("records", "Next meeting"),
 }
 

@@ -103,6 +103,26 @@ for (const button of form.querySelectorAll("[data-mark]")) {
   });
 }
 
+// A mark shows the sentence that it stands for; deleted, it goes as a whole.
+const MARK = /\{\{([a-z_]+(?: [0-9a-z]{16})?)\}\}/g;
+const sentences = new Map([...form.querySelectorAll("[data-mark]")].map((each) => [each.dataset.mark, each.dataset.says]));
+
+function dress() {
+  mirror.eachLine((line) => {
+    const number = mirror.getLineNumber(line);
+    for (const found of line.text.matchAll(MARK)) {
+      const [from, to] = [found.index, found.index + found[0].length].map((ch) => ({ line: number, ch }));
+      if (mirror.findMarks(from, to).some((each) => each.className === "record")) continue;
+      const chip = document.createElement("span");
+      chip.className = "record-chip";
+      chip.textContent = sentences.get(found[1]) ?? words.unknown;
+      mirror.markText(from, to, { replacedWith: chip, atomic: true, className: "record" });
+    }
+  });
+}
+
+mirror.operation(dress);
+
 // --- how it will look
 
 let drawing = 0;
@@ -257,6 +277,7 @@ if ("unsaved" in form.dataset) { // this page came back with what was typed
 
 mirror.on("change", () => {
   mirror.save();
+  mirror.operation(dress);
   completion.look().then(placeSuggestions);
   changed();
 });
