@@ -18,7 +18,7 @@ from app.people.models import Clearance
 from app.progress.models import Progress
 from tests.cast import Cast, load
 from tests.factories import make_event, make_session
-from tests.factories.minutes import make_draft, make_published
+from tests.factories.minutes import make_draft, make_published, put_in_review
 
 FILES = ("pdf", "word", "markdown", "text", "decisions")
 TEXT = "## Open\n\nFor all.\n\n## Closed\n\nCanary of the few."
@@ -37,7 +37,7 @@ def published(
         with unit_of_work():
             minutes = make_draft(cast, text=text, title=title, session=make_session(make_event(audience="internal")))
             classify(minutes, "Closed", level)
-            services.send_to_review(minutes, actor=cast.sara)
+            put_in_review(cast, minutes)
             services.approve(minutes, actor=cast.li_wei)
             services.publish(minutes, actor=cast.sara, participants=False)
         return f"/events/{minutes.event.ref}/minutes/{minutes.ref}/versions/{minutes.newest.ref}"
@@ -165,7 +165,7 @@ def with_decisions(cast: Cast) -> tuple[Minutes, list[Any]]:
 def test_the_workbook_of_decisions_and_actions_goes_by_the_extract(cast: Cast) -> None:
     with unit_of_work():
         minutes, _records = with_decisions(cast)
-        services.send_to_review(minutes, actor=cast.sara)
+        put_in_review(cast, minutes)
         services.approve(minutes, actor=cast.li_wei)
     part, whole = (rows_of(tables.decisions(minutes.newest, level)) for level in (Clearance.INTERNAL, Clearance.SECRET))
     assert part == whole[:2]
@@ -184,7 +184,7 @@ def test_the_workbook_of_decisions_and_actions_goes_by_the_extract(cast: Cast) -
 def test_a_record_that_changed_since_gives_nothing_but_the_sentence(cast: Cast) -> None:
     with unit_of_work():
         minutes, (open_one, _handed, _closed) = with_decisions(cast)
-        services.send_to_review(minutes, actor=cast.sara)
+        put_in_review(cast, minutes)
         services.approve(minutes, actor=cast.li_wei)
         open_one.votes_for, open_one.clearance = 8, Clearance.SECRET
     decided = rows_of(tables.decisions(minutes.newest, Clearance.INTERNAL))[0]

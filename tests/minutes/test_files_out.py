@@ -18,7 +18,7 @@ from app.minutes import paper, plain, services, word
 from app.minutes.models import Minutes, MinutesTemplate, Tradition
 from app.people.models import Clearance
 from tests.cast import Cast
-from tests.factories.minutes import make_draft
+from tests.factories.minutes import make_draft, put_in_review
 
 TEXT = (
     "## Open\n\nThe scrap rate is **4.6 %**, see [the figures](https://example.org/f).\n\n3. Third\n4. Fourth\n\n   - inner\n\n"
@@ -34,7 +34,7 @@ def approved(cast: Cast, text: str = TEXT, *, language: str = "en", template: Mi
         if section.heading == "Closed":
             section.clearance = Clearance.RESTRICTED
     db.session.flush()
-    services.send_to_review(minutes, actor=cast.sara)
+    put_in_review(cast, minutes)
     services.approve(minutes, actor=cast.li_wei)
     return minutes
 

@@ -14,7 +14,7 @@ from app.minutes import paper, services
 from app.minutes.models import Minutes, MinutesTemplate, Tradition
 from app.people.models import Clearance
 from tests.cast import Cast
-from tests.factories.minutes import make_draft
+from tests.factories.minutes import make_draft, put_in_review
 
 LONG = "## Open\n\n" + "\n\n".join(f"Paragraph {number} of many. " + "Words and words. " * 40 for number in range(30))
 
@@ -23,7 +23,7 @@ def approve(cast: Cast, minutes: Minutes, secret_of: str = "Closed") -> None:
     for section in minutes.newest.sections:
         if section.heading == secret_of:
             section.clearance = Clearance.RESTRICTED
-    services.send_to_review(minutes, actor=cast.sara)
+    put_in_review(cast, minutes)
     services.approve(minutes, actor=cast.li_wei)
 
 

@@ -106,13 +106,17 @@ def sent(
     if sheet.content.get("clearance", 0) > Clearance.INTERNAL:
         with unit_of_work():
             audit.record(current_user, "minutes.taken_along", minutes, version=version.number, form=ending)
+    return as_file(data, kind, name, f"minutes-v{version.number}.{ending}")
+
+
+def as_file(data: bytes, kind: str, name: str, plain_name: str) -> Response:
+    """A file to be kept, and powerless if opened. A header holds no Chinese: the whole name stands beside the plain one,
+    quoted."""
     response = Response(data, content_type=kind)
-    plain_name = (
-        f"minutes-v{version.number}.{ending}"  # a header holds no Chinese: the whole name stands beside it, quoted
-    )
     response.headers["Content-Disposition"] = (
         f"attachment; filename={plain_name}; filename*=UTF-8''{quote(name, safe='')}"
     )
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 
 
