@@ -49,6 +49,34 @@ class SectionGone(Refused):
     status = 409
 
 
+class ParagraphGone(Refused):
+    """The paragraph is not in the text any more as it was read."""
+
+    status = 409
+
+
+class CutLoose(Refused):
+    """A sentence that follows its record would become free text."""
+
+
+class FindingsStand(Refused):
+    """The checks before the sign-off found something that nobody mended or let stand."""
+
+
+class RoundIsOpen(Refused):
+    """Reviewers have been asked and still have time."""
+
+
+class NotAsked(Refused):
+    """Only who was asked answers, and only as long as they are asked."""
+
+
+class DecidedAlready(Refused):
+    """Somebody else has decided about this meanwhile."""
+
+    status = 409
+
+
 class MarkGone(Refused):
     """The marked line is no longer in the text."""
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 from flask_wtf.file import FileRequired
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import Optional
 
-from app.core.forms import HufuForm, LineField, TextField, UploadField, options
+from app.core.forms import DayField, HufuForm, LineField, TextField, UploadField, options
 from app.core.i18n import _l, _lp
+from app.minutes.models import OUTCOME_LABELS
 from app.people.models import CLEARANCE_LABELS
 
 MOST = 100_000
@@ -16,6 +18,10 @@ LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
 class DraftForm(HufuForm):
     session_ref = SelectField(_lp("minutes", "Session"))
     language = SelectField(_l("Language"), choices=options(LANGUAGES))
+    template_ref = SelectField(
+        _lp("template", "Template"), validators=[Optional()],
+        choices=options({}, nothing=_lp("template", "The usual one for this kind of session")),
+    )  # fmt: skip
 
 
 class HeadsForm(HufuForm):
@@ -48,7 +54,57 @@ class SplitForm(HufuForm):
 
 
 class CommentForm(HufuForm):
-    text = TextField(_l("What should be corrected?"), required=True, most=5_000)
+    """`place` names the section, or the paragraph as it was read; empty: the text as a whole."""
+
+    text = TextField(_l("What should be corrected?"), most=5_000)
+    proposed = TextField(_l("Proposed wording"), most=20_000)
+    place = HiddenField()
+
+
+class DeclineForm(HufuForm):
+    reason = TextField(_l("Why the text stays as it is"), required=True, most=2_000)
+
+
+class RoundForm(HufuForm):
+    """Whom to ask, until when, and what it means when somebody says nothing."""
+
+    reviewers = SelectMultipleField(_l("Reviewers"))
+    due_on = DayField(_l("Until the end of"))
+    silence = RadioField(
+        _l("Whoever says nothing until then"),
+        choices=options(
+            {"agrees": _l("agrees to the text"), "nothing": _l("has not agreed: whoever signs off is told")}
+        ),
+        default="agrees",
+    )
+    note = TextField(_l("A word to the reviewers"), most=2_000)
+
+
+class ReturnForm(HufuForm):
+    reason = TextField(
+        _l("What has to be done first"), required=True, most=2_000, description=_l("It stands over the draft.")
+    )
+
+
+class LetStandForm(HufuForm):
+    """Findings of the checks that are no obstacle; `keys` are the boxes beside them."""
+
+    keys = SelectMultipleField(_l("What may stand"), validate_choice=False)
+    reason = TextField(_l("Why it may stand"), required=True, most=2_000)
+
+
+class ProposalForm(HufuForm):
+    """Earlier minutes for the agenda of a session."""
+
+    minutes_ref = SelectField(_lp("document", "Minutes"))
+    session_ref = SelectField(_lp("minutes", "Session"))
+
+
+class OutcomeForm(HufuForm):
+    outcome = RadioField(_l("What the session did"), choices=options(OUTCOME_LABELS))
+    corrections = TextField(
+        _l("What the session corrected"), most=5_000, description=_l("It becomes the reason of a new version.")
+    )
 
 
 class ApprovalForm(HufuForm):

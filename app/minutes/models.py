@@ -423,7 +423,7 @@ class Reviewer(Kept, Model):
     answered_at: Mapped[datetime | None]
 
     round: Mapped[ReviewRound] = relationship(back_populates="reviewers")
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(lazy="joined")
 
     @property
     def event(self) -> Event:
@@ -452,6 +452,7 @@ class ReviewComment(Edited, Model):
 
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id", ondelete="CASCADE"), index=True)
     section_origin: Mapped[str | None] = mapped_column(String(16))
+    paragraph: Mapped[int | None]  # its number as the reviewer read it
     round_id: Mapped[int | None] = mapped_column(ForeignKey("minutes_round.id", ondelete="SET NULL"))
     clearance: Mapped[int] = mapped_column(default=Clearance.INTERNAL)  # of the section, or of all that was read
     by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

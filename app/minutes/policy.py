@@ -3,7 +3,7 @@
 from app.core.roles import Actor, Role, holds
 from app.events import policy as events
 from app.events.models import Event
-from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion
+from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, Reviewer
 from app.people.models import Clearance
 from app.people.queries import person_of
 
@@ -54,8 +54,11 @@ def may_see_version(actor: Actor, minutes: Minutes, version: MinutesVersion) -> 
         return reads_some_of(actor, version)
     if holds(actor, *FROM_DRAFT, scope=minutes.event_id):
         return True
-    in_review = version.stage != MinutesState.DRAFT
-    return in_review and holds(actor, *FROM_REVIEW, scope=minutes.event_id) and reads_some_of(actor, version)
+    early = version.stage == MinutesState.DRAFT
+    supervises = not early and holds(actor, *FROM_REVIEW, scope=minutes.event_id)
+    if supervises and reads_some_of(actor, version):
+        return True
+    return not early and minutes.state != MinutesState.WITHDRAWN and is_asked(actor, minutes, version)
 
 
 def reads_some_of(actor: Actor, version: MinutesVersion) -> bool:
@@ -64,10 +67,43 @@ def reads_some_of(actor: Actor, version: MinutesVersion) -> bool:
     return least <= clearance_of(actor, version.minutes.event)
 
 
+def is_asked(actor: Actor, minutes: Minutes, version: MinutesVersion, *, still: bool = False) -> bool:
+    """Whether the actor was asked to review this text, and reads some of it; `still`: in a round that is open."""
+    if actor.id is None or version.in_review_at is None or version.is_published:
+        return False
+    rounds = [each for each in version.rounds if each.is_open or not still]
+    if not any(each.person.account_id == actor.id for round_ in rounds for each in round_.reviewers):
+        return False
+    return reads_some_of(actor, version)
+
+
 def may_comment(actor: Actor, minutes: Minutes) -> bool:
-    """Those who may see the text in review; an auditor only reads."""
+    """Those who may see the text in review by their role, and who is asked to; an auditor only reads."""
     roles = [role for role in FROM_REVIEW if role is not Role.AUDITOR]
-    return holds(actor, *roles, scope=minutes.event_id)
+    if holds(actor, *roles, scope=minutes.event_id):
+        return True
+    return not holds(actor, Role.AUDITOR) and is_asked(actor, minutes, minutes.newest, still=True)
+
+
+def may_answer(actor: Actor, asked: Reviewer | None) -> bool:
+    """Only for oneself, and only when asked; an auditor writes nothing."""
+    own = asked is not None and actor.id is not None and asked.person.account_id == actor.id
+    return own and not holds(actor, Role.AUDITOR)
+
+
+def may_send_back(actor: Actor, minutes: Minutes) -> bool:
+    """Whoever would sign off, and those who record, who want to go on writing by themselves."""
+    return may_record(actor, minutes.event) or events.may_preside(actor, minutes.event)
+
+
+def may_let_stand(actor: Actor, minutes: Minutes) -> bool:
+    """Say why a finding of the checks may stand."""
+    return may_record(actor, minutes.event) or events.may_preside(actor, minutes.event)
+
+
+def may_see_findings(actor: Actor, minutes: Minutes) -> bool:
+    """Findings tell of every section, so they are for those who read all of them."""
+    return may_let_stand(actor, minutes) or holds(actor, Role.AUDITOR, scope=minutes.event_id)
 
 
 def has_written(actor: Actor, minutes: Minutes, version: MinutesVersion) -> bool:
@@ -106,3 +142,8 @@ def may_compare(actor: Actor, minutes: Minutes) -> bool:
     return (
         may_record(actor, event) or events.may_preside(actor, event) or holds(actor, Role.AUDITOR, scope=minutes.event_id)
     )
+
+
+def may_keep_templates(actor: Actor) -> bool:
+    """Whoever organizes, records or administers anywhere: templates are the house's."""
+    return holds(actor, Role.ORGANIZER, Role.SECRETARY, Role.ADMINISTRATOR)

@@ -15,7 +15,17 @@ from app.events.models import Event, Participation, Status
 from app.events.roles import HERE
 from app.minutes import policy
 from app.minutes.confirmations import Standing, standing
-from app.minutes.models import Acknowledgement, Extract, Minutes, MinutesState, MinutesVersion, ReviewComment, Section
+from app.minutes.models import (
+    Acknowledgement,
+    Extract,
+    Minutes,
+    MinutesState,
+    MinutesVersion,
+    ReviewComment,
+    Reviewer,
+    ReviewRound,
+    Section,
+)
 from app.people.models import Clearance, Person
 from app.programme.models import Session
 from app.registration.models import Registration, State
@@ -41,7 +51,27 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         if not holds(actor, Role.SUPERVISOR):
             early = and_(early, Minutes.event_id.in_(granted.where(RoleGrant.role.in_(policy.FROM_REVIEW))))
         conditions.append(early)
+        conditions.append(_asked_to_review(actor))
     return or_(*conditions)
+
+
+def _asked_to_review(actor: Actor) -> ColumnElement[bool]:
+    """As `policy.is_asked`: the reviewers of a text that is not published yet, who may read some of it."""
+    mine = (
+        select(MinutesVersion.id)
+        .join(ReviewRound, ReviewRound.version_id == MinutesVersion.id)
+        .join(Reviewer, Reviewer.round_id == ReviewRound.id)
+        .join(Person, Person.id == Reviewer.person_id)
+        .where(
+            MinutesVersion.minutes_id == Minutes.id,
+            MinutesVersion.in_review_at.is_not(None),
+            MinutesVersion.published_at.is_(None),
+            Person.account_id == actor.id,
+            Minutes.state != MinutesState.WITHDRAWN,
+            _some_section(actor).exists(),
+        )
+    )
+    return mine.exists()
 
 
 def _some_section(actor: Actor) -> Select[int]:
@@ -159,24 +189,6 @@ def find_of_session(session: Session, language: str) -> Minutes | None:
     )
 
 
-def list_comments(minutes: Minutes) -> Sequence[ReviewComment]:
-    mine = select(ReviewComment).where(ReviewComment.minutes_id == minutes.id)
-    return db.session.scalars(mine.order_by(ReviewComment.created_at, ReviewComment.id)).all()
-
-
-def count_open_comments(minutes: Minutes) -> int:
-    unanswered = select(func.count(ReviewComment.id)).where(
-        ReviewComment.minutes_id == minutes.id, ReviewComment.resolved_at.is_(None)
-    )
-    return db.session.scalar(unanswered) or 0
-
-
-def find_comment(minutes: Minutes, ref: str) -> ReviewComment | None:
-    return db.session.scalar(
-        select(ReviewComment).where(ReviewComment.minutes_id == minutes.id, ReviewComment.ref == ref)
-    )
-
-
 # --- who has read -------------------------------------------------------------------------------------------------
 
 
@@ -284,7 +296,7 @@ class Need:
 
 
 def needs_of(person: Person) -> list[Need]:
-    """What waits for this person, in at most four statements: to read, to sign off, to answer comments, to publish."""
+    """What waits for this person, in at most five statements: to read, to sign off, to answer comments, to publish."""
     account = db.session.get(Account, person.account_id) if person.account_id else None
     if account is None:
         return []
@@ -313,7 +325,8 @@ def _to_read(person: Person, account: Account) -> list[Need]:
     return [
         Need("read", each.minutes)
         for each in asked
-        if policy.may_acknowledge(account, each) and not counts(each, each.minutes, policy.clearance_of(account, each.minutes.event))
+        if policy.may_acknowledge(account, each)
+        and not counts(each, each.minutes, policy.clearance_of(account, each.minutes.event))
     ]
 
 
@@ -346,16 +359,28 @@ def _in_the_works(account: Account) -> list[Need]:
         else ()
     )
     needs = []
+    asking = _still_asking(unpublished)
     for each in unpublished:
         stage = each.newest.stage
         if stage == MinutesState.IN_REVIEW and each.id in commented:
             if policy.may_record(account, each.event):
                 needs.append(Need("answer", each))
+        elif stage == MinutesState.IN_REVIEW and each.newest.id in asking:
+            continue
         elif stage == MinutesState.IN_REVIEW and policy.may_approve(account, each):
             needs.append(Need("sign_off", each))
         elif stage == MinutesState.APPROVED and each.recorder_account_id == account.id:
             needs.append(Need("publish", each))
     return needs
+
+
+def _still_asking(unpublished: Sequence[Minutes]) -> set[int]:
+    """Which of the newest texts are with reviewers who have time left."""
+    newest = [each.newest.id for each in unpublished]
+    if not newest:
+        return set()
+    running = select(ReviewRound.version_id).where(ReviewRound.version_id.in_(newest), ReviewRound.closed_at.is_(None))
+    return set(db.session.scalars(running))
 
 
 # --- the records of a session -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from app.minutes.models import Minutes
 from app.people.models import Clearance
 from tests.cast import Cast
 from tests.factories import make_event, make_session
-from tests.factories.minutes import make_approved, make_draft, make_published
+from tests.factories.minutes import make_approved, make_draft, make_published, put_in_review
 
 ENGLISH = (
     "## 1. The year\n\nTwelve figures, *nine* of them met.\n\n| Works | Share |\n|---|---|\n| Kiln Seven | 3.4 % |\n"
@@ -73,7 +73,7 @@ def test_an_earlier_version_prints_as_it_was(cast: Cast) -> None:
         first = minutes.current
         services.amend(minutes, actor=cast.sara, change_note="The loss.")
         services.write(minutes, actor=cast.sara, text="The loss was 3.1 per cent.")
-        services.send_to_review(minutes, actor=cast.sara)
+        put_in_review(cast, minutes)
         services.approve(minutes, actor=cast.li_wei)
         services.publish(minutes, actor=cast.sara)
         cast.people["sara"].name = "Sara Married"

@@ -31,7 +31,7 @@ from app.signing.canonical import fingerprint
 from app.signing.queries import Finding, check
 from tests.cast import Cast, load
 from tests.factories import make_department, make_event, make_part, make_person, make_session
-from tests.factories.minutes import make_approved, make_draft, make_in_review, make_published
+from tests.factories.minutes import make_approved, make_draft, make_in_review, make_published, put_in_review
 
 
 def refused(kind: type[BaseException], act: Callable[[], object], minutes: Minutes) -> None:
@@ -190,7 +190,7 @@ def test_whoever_wrote_a_word_never_signs_off(cast: Cast) -> None:
         preside(cast, "olaf")
         minutes = make_draft(cast)
         services.write(minutes, actor=cast.olaf, text="One word more.")
-        services.send_to_review(minutes, actor=cast.sara)
+        put_in_review(cast, minutes)
     refused(Forbidden, lambda: services.approve(minutes, actor=cast.olaf), minutes)
 
 
@@ -205,11 +205,11 @@ def test_who_wrote_an_earlier_version_does_not_sign_off_a_later_one(cast: Cast) 
         preside(cast, "olaf")
         minutes = make_draft(cast)
         services.write(minutes, actor=cast.olaf, text="One word more.")
-        services.send_to_review(minutes, actor=cast.sara)
+        put_in_review(cast, minutes)
         services.approve(minutes, actor=cast.li_wei)
         services.publish(minutes, actor=cast.sara)
         services.amend(minutes, actor=cast.sara, change_note="One word less.")
-        services.send_to_review(minutes, actor=cast.sara)
+        put_in_review(cast, minutes)
     refused(Forbidden, lambda: services.approve(minutes, actor=cast.olaf), minutes)
 
 
@@ -446,7 +446,7 @@ def test_an_older_text_is_not_confirmed(cast: Cast) -> None:
 def next_version(cast: Cast, minutes: Minutes, *, editorial: bool = False, publish: bool = True) -> None:
     services.amend(minutes, actor=cast.sara, change_note="The figure was wrong.", editorial=editorial)
     services.write(minutes, actor=cast.sara, text=minutes.newest.whole + " More.")
-    services.send_to_review(minutes, actor=cast.sara)
+    put_in_review(cast, minutes)
     services.approve(minutes, actor=cast.li_wei)
     if publish:
         services.publish(minutes, actor=cast.sara, participants=False)

@@ -8,16 +8,16 @@ from sqlalchemy import func, select
 from app.core import audit, clock
 from app.core.db import db
 from app.core.errors import Refused, Stale, require
-from app.core.i18n import _, _l, force_locale
+from app.core.i18n import _, _l, force_locale, ngettext
 from app.core.jobs import later
 from app.core.roles import Actor
 from app.documents.errors import GlyphsMissing
-from app.minutes import extracts, paper, policy, queries
-from app.minutes.errors import CommentsOpen, WrongStage
+from app.minutes import checks, extracts, library, paper, policy
+from app.minutes.errors import CommentsOpen, FindingsStand, WrongStage
 from app.minutes.models import Extract, Minutes, MinutesState, MinutesVersion, Section
+from app.minutes.services.reviewing import end_rounds
 from app.minutes.services.stages import expect, locked, with_writer
 from app.people.queries import person_of
-from app.search import services as search
 from app.signing import services as signing
 
 LOCK = 7_301  # any number that nobody else takes
@@ -34,8 +34,11 @@ def approve(minutes: Minutes, *, actor: Actor, version: int | None = None) -> Mi
     expect(minutes, newest, MinutesState.IN_REVIEW)
     if version is not None and version != newest.version:
         raise Stale(_l("The text was changed while you were reading. Please read it again."), theirs=newest)
-    if queries.count_open_comments(minutes):
-        raise CommentsOpen(_("Comments are still open. Have them dealt with before the sign-off."))
+    if newest.needs_acceptance:
+        raise WrongStage(
+            _("This text was read in from a paper. Somebody has to say first that it was read in rightly.")
+        )
+    _refuse_findings(newest)
     missing = paper.unprintable(minutes, newest)
     if missing:
         raise GlyphsMissing(missing)
@@ -51,6 +54,7 @@ def approve(minutes: Minutes, *, actor: Actor, version: int | None = None) -> Mi
             "approved_position": position.display_title if position else "",
             "approved_at": now.isoformat(),
         }
+    end_rounds(newest)
     freeze(newest, signed, now)
     minutes.approved_at, minutes.approved_by_name = now, signed["approved_by"]
     if not minutes.was_published:
@@ -61,6 +65,22 @@ def approve(minutes: Minutes, *, actor: Actor, version: int | None = None) -> Mi
     for each in newest.extracts:
         later("issue_minutes_pdf", document_ref=each.document.ref)
     return newest
+
+
+def _refuse_findings(newest: MinutesVersion) -> None:
+    """Nothing is signed off that the checks object to, unless somebody let it stand and said why."""
+    standing = [each for each in checks.findings(newest) if each.overridden is None]
+    if any(each.check == "comment_open" for each in standing):
+        raise CommentsOpen(_("Comments are still open. Have them dealt with before the sign-off."))
+    if standing:
+        raise FindingsStand(
+            ngettext(
+                "The checks found %(num)s thing that nobody has mended or let stand: %(first)s",
+                "The checks found %(num)s things that nobody has mended or let stand, such as: %(first)s",
+                len(standing),
+                first=standing[0].sentence,
+            )
+        )
 
 
 def freeze(newest: MinutesVersion, signed: dict[str, Any], now: datetime) -> None:
@@ -132,8 +152,10 @@ def withdraw(minutes: Minutes, *, actor: Actor, reason: str) -> None:
         raise WrongStage(_("These minutes were withdrawn already."))
     if not reason.strip():
         raise Refused(_("Give the reason; it stands on the page that remains."), field="reason")
+    for each in minutes.versions:
+        end_rounds(each)
     minutes.state, minutes.withdrawn_reason = MinutesState.WITHDRAWN, reason
     minutes.version += 1
-    search.drop("minutes", minutes.ref)
+    library.take_out(minutes)
     signing.withdraw(minutes.ref)
     audit.record(actor, "minutes.withdrawn", minutes, reason=reason)

@@ -6,6 +6,7 @@ from app.core.db import db
 from app.core.i18n import _
 from app.core.roles import Actor
 from app.mail.services import Recipient, queue_mail
+from app.minutes import extracts
 from app.minutes.errors import TextIsFixed, WrongStage
 from app.minutes.models import Minutes, MinutesState, MinutesVersion, Section
 from app.people.models import Person
@@ -53,13 +54,15 @@ def with_writer(writers: list[str], actor: Actor) -> list[str]:
     return [*writers, own] if own and own not in writers else list(writers)
 
 
-def mail(person: Person, template: str, minutes: Minutes, *, dedupe_key: str | None = None) -> object:
+def mail(person: Person, template: str, minutes: Minutes, *, dedupe_key: str | None = None, **more: object) -> object:
     return queue_mail(
         Recipient(person.name, person.email, person.language),
         template,
         kind="minutes_" + template.rpartition("/")[2],
         scope=minutes.event.ref,
         dedupe_key=dedupe_key,
+        least_clearance=extracts.levels(minutes.newest)[-1],  # what it says of the work may tell of any section
         minutes=minutes,
         event=minutes.event,
+        **more,
     )

@@ -1,7 +1,35 @@
 """The URLs of minutes: the library, the list of an event, the page that reads like paper, and each act on it."""
 
 from app.minutes import printing
-from app.minutes.views import attaching, changing, distributing, exporting, importing, lists, reading, recorded, reviewing, writing
+from app.minutes.views import (
+    adopting,
+    attaching,
+    changing,
+    distributing,
+    exporting,
+    importing,
+    lists,
+    reading,
+    recorded,
+    reviewing,
+    signing_off,
+    writing,
+)
 from app.minutes.views.frame import blueprint
 
-__all__ = ["attaching", "blueprint", "changing", "distributing", "exporting", "importing", "lists", "printing", "reading", "recorded", "reviewing", "writing"]
+__all__ = [
+    "adopting",
+    "attaching",
+    "blueprint",
+    "changing",
+    "distributing",
+    "exporting",
+    "importing",
+    "lists",
+    "printing",
+    "reading",
+    "recorded",
+    "reviewing",
+    "signing_off",
+    "writing",
+]

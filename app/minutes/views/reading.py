@@ -8,9 +8,9 @@ from app.documents.diff import drawn as difference
 from app.events.models import Event
 from app.events.pages import open_event
 from app.minutes import extracts, paper, policy, queries, readers
-from app.minutes.forms import AcknowledgementForm, CommentForm
+from app.minutes.forms import AcknowledgementForm
 from app.minutes.models import MINUTES_STATE_LABELS, Minutes, MinutesVersion
-from app.minutes.views import recorded
+from app.minutes.views import adopting, recorded, remarks
 from app.minutes.views.frame import PATH, blueprint, find, shown
 from app.people import queries as people
 from app.people.models import CLEARANCE_LABELS
@@ -41,6 +41,7 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
     asked = queries.find_reader(minutes, person)
     under_work = minutes.under_work
     sees_work = under_work is not None and policy.may_see_version(current_user, minutes, under_work)
+    shows_work = sees_work and version is under_work
     sees_readers = policy.may_see_readers(current_user, minutes)
     board = readers.board_of(minutes) if sees_readers and minutes.was_published else None
     return render_template(
@@ -49,15 +50,15 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
         minutes=minutes,
         version=version,
         document=extract.document if extract else None,
-        parts=shown(text),
+        parts=shown(text, beside=remarks.beside(minutes, version) if shows_work else None),
         files=text.files,
         clearances=CLEARANCE_LABELS,
         change_note=text.change_note,
         lists=paper.list_labels(),
         versions=queries.seen_versions(current_user, minutes),
         labels=MINUTES_STATE_LABELS,
-        comments=queries.list_comments(minutes) if version is under_work and sees_work else [],
-        comment_form=CommentForm(),
+        **remarks.of_review(minutes, version, text, shown=shows_work),
+        **adopting.of_adoption(minutes, shown=minutes.was_published or shows_work),
         report=recorded.of_records(minutes, version),
         asked=asked,
         has_read=asked is not None and queries.counts(asked, minutes, text.clearance),
