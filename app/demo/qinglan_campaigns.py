@@ -60,11 +60,15 @@ class Battle:
         told, world = self.told, self.world
         thread = world.story.thread()
         thread.tell(prepared(world, told["event"], 1), self.add)
+        if "charter" in told:
+            thread.tell(prepared(world, told["event"], 2), self.draw)
         for each in told["assessments"]:
             at = end_of_session(world, each["session"], "15:00") if each["session"] else _days_ago(world, 6)
             thread.tell(at, lambda each=each: self.assess(each))
         if told["state"] in ("running", "in_review", "concluded") and told["assessments"]:
             thread.tell(moment(world.calendar.day(told["starts"]), "08:00"), self.start)
+        for each in told.get("support", ()):
+            Help(world, told, each).tell()
         for each in told["reviews"]:
             over = moment(world.calendar.day(told["ends"]) + timedelta(days=5), "10:00")
             at = end_of_session(world, each["session"], "15:30") if each["concluded"] else over
@@ -93,6 +97,34 @@ class Battle:
             state="running" if is_old else "proposed",
             **world.both(told, "name", "objective"),
         )
+
+    def draw(self) -> None:
+        """What is measured, who stands in for the commander, the map and the risks."""
+        told, world = self.told["charter"], self.world
+        campaign = world.campaigns[self.told["key"]]
+        campaigns.edit_campaign(
+            campaign, actor=self.secretary, deputy=world.people[told["deputy"]], metric=world.text(told, "metric"),
+            baseline=told["baseline"], target=told["target"],
+        )  # fmt: skip
+        for each in told["tasks"]:
+            campaigns.add_task(
+                campaign,
+                actor=self.secretary,
+                name=world.text(each, "name") or "",
+                phase=world.text(each, "phase") if "phase" in each else None,
+                deliverable=world.text(each, "deliverable"),
+                department=world.departments[each["department"]],
+                responsible=world.people[each["responsible"]] if each["responsible"] else None,
+                due_on=world.calendar.day(each["due"]),
+            )
+        for each in told["risks"]:
+            campaigns.add_risk(
+                campaign,
+                actor=self.secretary,
+                name=world.text(each, "name") or "",
+                response=world.text(each, "response"),
+                owner=world.people[each["owner"]],
+            )
 
     def assess(self, each: Told) -> None:
         campaigns.assess_campaign(
@@ -128,6 +160,49 @@ class Battle:
         campaigns.conclude(
             self.world.campaigns[self.told["key"]], actor=self.world.accounts["liwei"], outcome=self.told["outcome"]
         )
+
+
+class Help:
+    """One request for support: asked by the commander, answered and delivered by the head of the department."""
+
+    def __init__(self, world: World, campaign: Told, told: Told) -> None:
+        self.world, self.campaign, self.told = world, campaign, told
+
+    def tell(self) -> None:
+        told, thread = self.told, self.world.story.thread()
+        thread.tell(self.on("asked", "09:30"), self.ask)
+        if told["promised"]:
+            thread.tell(self.on("asked", "16:00"), self.promise)
+        if told["delivered"]:
+            thread.tell(self.on("delivered", "11:00"), self.deliver)
+            thread.tell(self.on("delivered", "15:00"), self.confirm)
+
+    def on(self, name: str, clock_time: str) -> datetime:
+        return moment(self.world.calendar.day(self.told[name]), clock_time)
+
+    def ask(self) -> None:
+        self.request = campaigns.ask_support(
+            self.world.campaigns[self.campaign["key"]],
+            actor=self.world.accounts[self.campaign["commander"]],
+            to_department=self.world.departments[self.told["department"]],
+            what=self.world.text(self.told, "what") or "",
+            needed_by=self.world.calendar.day(self.told["needed"]),
+        )
+
+    def promise(self) -> None:
+        campaigns.acknowledge(
+            self.request, actor=self.head, committed_for=self.world.calendar.day(self.told["promised"])
+        )
+
+    def deliver(self) -> None:
+        campaigns.deliver(self.request, actor=self.head)
+
+    def confirm(self) -> None:
+        campaigns.confirm_delivery(self.request, actor=self.world.accounts[self.campaign["commander"]])
+
+    @property
+    def head(self) -> Any:
+        return self.world.accounts[self.told["head"]]
 
 
 def _days_ago(world: World, days: int, clock_time: str = "10:00") -> datetime:

@@ -4,29 +4,31 @@ Names stay on the board of readers, which few may see (rule 29); here one learns
 """
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.accounts.models import Account, RoleGrant
 from app.core.db import db
-from app.core.roles import Actor
+from app.core.roles import Actor, spread
 from app.events.models import Event
 from app.figures.numbers import Gathering, Readership, Request, RequestKind
 from app.figures.queries import day_of
+from app.minutes import policy
+from app.minutes.confirmations import Standing, standing
 from app.minutes.models import Acknowledgement, Extract, Minutes, MinutesState, MinutesVersion
-from app.minutes.queries import counts, visible
-from app.people.models import Person
+from app.minutes.queries import visible
+from app.people.models import Clearance, Person
 from app.signing.models import IssuedDocument
 
 
 def list_readerships(actor: Actor, within: ColumnElement[bool], gatherings: dict[int, Gathering]) -> list[Readership]:
-    """Everybody on the distribution list of the minutes in force that the actor may see, those with a copy for
-    information left out; and whether their acknowledgement holds, as `queries.counts` says it of each."""
+    """Everybody of whom a confirmation is wanted for the minutes in force that the actor may see, and whether theirs holds:
+    as the board of readers says it, in the same few statements for many documents."""
     in_force = Minutes.state == MinutesState.PUBLISHED
-    asked = _asked(Acknowledgement.minutes_id, Acknowledgement.version_id, Acknowledgement.version_hash,
-                   Acknowledgement.text_hash, Acknowledgement.clearance)  # fmt: skip
-    rows = db.session.execute(asked.where(within, in_force, visible(actor))).all()
+    asked = _asked(Acknowledgement).where(within, in_force, visible(actor)).options(joinedload(Acknowledgement.person))
+    rows = db.session.scalars(asked).all()
     documents = (
         select(Minutes)
         .where(Minutes.id.in_({row.minutes_id for row in rows}))
@@ -41,16 +43,41 @@ def list_readerships(actor: Actor, within: ColumnElement[bool], gatherings: dict
     )
     by_id = {each.id: each for each in db.session.scalars(documents)}
     place = {key: number for number, key in enumerate(by_id)}
-    return [
-        Readership(
-            ref=by_id[row.minutes_id].ref,
-            label=by_id[row.minutes_id].label,
-            title=by_id[row.minutes_id].title,
-            event=gatherings[by_id[row.minutes_id].event_id],
-            has_read=counts(cast(Acknowledgement, row), by_id[row.minutes_id]),
-        )
-        for row in sorted(rows, key=lambda each: place[each.minutes_id])
-    ]
+    read_all = _who_reads_all()
+    found = []
+    for row in sorted(rows, key=lambda each: place[each.minutes_id]):
+        document = by_id[row.minutes_id]
+        stands = standing(row, document, _clearance(row.person, document.event_id, read_all))
+        if stands not in (Standing.NOTHING, Standing.COPY):
+            found.append(
+                Readership(
+                    ref=document.ref,
+                    label=document.label,
+                    title=document.title,
+                    event=gatherings[document.event_id],
+                    has_read=stands == Standing.CONFIRMED,
+                )
+            )
+    return found
+
+
+def _who_reads_all() -> set[tuple[int, int | None]]:
+    """Accounts whose role lets them read minutes whole, each with the event of the role, or None for all of them."""
+    granted = select(RoleGrant.account_id, RoleGrant.role, RoleGrant.event_id).join(
+        Account, Account.id == RoleGrant.account_id
+    )
+    return {
+        (account, event_id)
+        for account, role, event_id in db.session.execute(granted.where(Account.disabled_at.is_(None)))
+        if spread({role}).intersection(policy.FROM_DRAFT)
+    }
+
+
+def _clearance(person: Person, event_id: int, read_all: set[tuple[int, int | None]]) -> int:
+    """As `readers.clearances_of`."""
+    account = person.account_id
+    whole = account is not None and ((account, None) in read_all or (account, event_id) in read_all)
+    return Clearance.SECRET if whole else person.clearance
 
 
 def acknowledgements_asked(

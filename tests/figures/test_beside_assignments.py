@@ -19,7 +19,7 @@ from app.requirements.models import Assignment
 from tests import cast as the_cast
 from tests.cast import Cast
 from tests.factories import make_event, make_session
-from tests.factories.minutes import make_published
+from tests.factories.minutes import make_published, put_in_review
 from tests.factories.pledges import make_in_force, make_trio
 from tests.factories.requirements import confirmed_requirement, make_assignment, record_speech
 
@@ -135,7 +135,7 @@ def next_version(cast: Cast, document: Minutes, text: str, *, editorial: bool) -
         found = db.session.get(Minutes, document.id)
         minutes.amend(found, actor=cast.sara, change_note="Put right.", editorial=editorial)
         minutes.write(found, actor=cast.sara, text=text)
-        minutes.send_to_review(found, actor=cast.sara)
+        put_in_review(cast, found)
         minutes.approve(found, actor=cast.li_wei)
         minutes.publish(found, actor=cast.sara, participants=False)
 
