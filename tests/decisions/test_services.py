@@ -192,7 +192,9 @@ def test_without_a_chair_nothing_is_handed_out(cast: Cast) -> None:
 
 def test_the_words_of_a_classified_decision_do_not_stand_in_the_register(cast: Cast) -> None:
     with unit_of_work():
-        decision = make_decision(cast, text="Sell the canary works.", text_local="出售金丝雀厂。", clearance=Clearance.SECRET)
+        decision = make_decision(
+            cast, text="Sell the canary works.", text_local="出售金丝雀厂。", clearance=Clearance.SECRET
+        )
         services.hand_out(decision, actor=cast.sara, **handed(cast))
     requirement = db.session.query(Requirement).one()
     told = [requirement.heading, requirement.heading_local, requirement.verbatim, requirement.summary_local]

@@ -12,6 +12,7 @@ from app.minutes.views import (
     reading,
     recorded,
     reviewing,
+    templating,
     signing_off,
     writing,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "reading",
     "recorded",
     "reviewing",
+    "templating",
     "signing_off",
     "writing",
 ]

@@ -29,6 +29,7 @@ def library() -> ResponseReturnValue:
         asked=asked,
         library=found,
         chosen=_chosen(asked, found),
+        keeps_templates=policy.may_keep_templates(current_user),
     )
 
 

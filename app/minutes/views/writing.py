@@ -10,12 +10,12 @@ from app.accounts.models import Account
 from app.core import clock
 from app.core.errors import require
 from app.core.forms import options, press, record_options
-from app.core.i18n import _, ngettext
+from app.core.i18n import _, _lp, ngettext
 from app.core.text import one_line
 from app.documents import markdown
 from app.documents.diff import drawn as difference
 from app.events.pages import open_event
-from app.minutes import bound, extracts, insertable, marked, paragraphs, policy, services
+from app.minutes import bound, extracts, insertable, marked, paragraphs, policy, services, templates
 from app.minutes.earlier import list_earlier, list_removed
 from app.minutes.forms import MOST, ApprovalForm, DraftForm, HeadsForm, SectionForm, SplitForm
 from app.minutes.models import Minutes, MinutesVersion, Section
@@ -36,16 +36,28 @@ def draft(event_ref: str) -> ResponseReturnValue:
     sessions = {each.ref: each for each in list_sessions(event)}
     form = DraftForm(session_ref=request.args.get("session"), language=_own_language())
     form.session_ref.choices = options({ref: each.display_title for ref, each in sessions.items()})
+    known = {each.ref: each for each in templates.list_templates()}
+    form.template_ref.choices = options(
+        {
+            "": _lp("template", "The usual one for this kind of session"),
+            **{ref: each.name for ref, each in known.items()},
+        }
+    )
     if form.validate_on_submit():
         session = sessions[form.session_ref.data]
+        template = known.get(form.template_ref.data or "")
         answer = form.attempt(
-            lambda: services.draft_minutes(session, actor=current_user, language=form.language.data),
+            lambda: services.draft_minutes(session, actor=current_user, language=form.language.data, template=template),
             lambda made: page_of(made, "write"),
             _("The draft is made from what was recorded. Read it through and complete it."),
         )
         if answer is not None:
             return answer
-    return render_template("minutes/new.html", event=event, form=form, sessions=sessions), form.status
+    page = render_template(
+        "minutes/new.html", event=event, form=form, sessions=sessions,
+        keeps_templates=policy.may_keep_templates(current_user),
+    )  # fmt: skip
+    return page, form.status
 
 
 def _own_language() -> str:
