@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from app.core.db import db
 from app.core.paging import Page, escape_like, paged
@@ -17,8 +17,11 @@ class OutboxFilter:
     bundle: str = ""
 
 
-def list_mails(scope: str | None, asked: OutboxFilter, *, page: int, per_page: int) -> Page[MailMessage]:
-    """The mails of one event, newest first; without a scope those about accounts."""
+def list_mails(
+    scope: str | None, asked: OutboxFilter, *, page: int, per_page: int, clearance: int = 0
+) -> Page[MailMessage]:
+    """The mails of one event, newest first; without a scope those about accounts. Nobody finds a mail by a subject that
+    is above their `clearance`."""
     mails = select(MailMessage).where(MailMessage.scope == scope).order_by(MailMessage.id.desc())
     if asked.state:
         mails = mails.where(MailMessage.state == asked.state)
@@ -30,7 +33,7 @@ def list_mails(scope: str | None, asked: OutboxFilter, *, page: int, per_page: i
             or_(
                 MailMessage.to_name.ilike(like, escape="\\"),
                 MailMessage.to_address.ilike(like, escape="\\"),
-                MailMessage.subject.ilike(like, escape="\\"),
+                and_(MailMessage.least_clearance <= clearance, MailMessage.subject.ilike(like, escape="\\")),
             )
         )
     return paged(mails, page=page, per_page=per_page)

@@ -17,7 +17,7 @@ from app.mail.models import MAIL_STATE_LABELS, MailMessage
 from app.mail.queries import OutboxFilter
 from app.mailings.models import MAILING_LABELS
 from app.mailings.queries import find_mailing, list_mailings
-from app.minutes.policy import clearance_of
+from app.minutes.policy import clearance_anywhere, clearance_of
 
 blueprint = Blueprint("mail", __name__)
 
@@ -49,11 +49,13 @@ def outbox_page(event: Event | None) -> ResponseReturnValue:
         bundle=one_line(request.args.get("mailing", ""))[:16],
     )
     page, per_page = asked_page(request.args)
+    clearance = clearance_of(current_user, event) if event else clearance_anywhere(current_user)
     return render_template(
         "mail/outbox.html",
         event=event,
+        clearance=clearance,
         asked=asked,
-        mails=queries.list_mails(scope, asked, page=page, per_page=per_page),
+        mails=queries.list_mails(scope, asked, page=page, per_page=per_page, clearance=clearance),
         counts=queries.count_by_state(scope, asked.bundle),
         mailings={each.ref: each for each in list_mailings(event)} if event else {},
         mailing_labels=MAILING_LABELS,
