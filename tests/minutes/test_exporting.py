@@ -112,6 +112,13 @@ def test_a_long_paper_is_made_while_its_reader_waits_and_only_theirs(app: Flask,
     assert (ready.status_code, ready.location) == (303, f"{place}/pdf")
     answer = petra.get(ready.location)
     assert answer.data.startswith(b"%PDF-")
+    document = petra.get(f"{place}/word")
+    assert "The Word document is being made" in petra.get(document.location).text
+    with app.app_context():
+        asked = db.session.query(Progress).filter(Progress.key.like("minutes-docx%")).one()
+        jobs.run_now(asked.job, progress_ref=asked.ref)
+    made = petra.get(f"{place}/word")
+    assert (made.status_code, made.data[:2]) == (200, b"PK")
     assert as_("rita").get(f"{place}/pdf").status_code == 303, "nobody gets what was made for others"
     with app.app_context():
         for each in db.session.query(Minutes).one().newest.extracts:

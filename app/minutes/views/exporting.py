@@ -39,7 +39,7 @@ def version_pdf(event_ref: str, minutes_ref: str, version_ref: str) -> ResponseR
 def version_word(event_ref: str, minutes_ref: str, version_ref: str) -> ResponseReturnValue:
     """In the company's own template, where there is one."""
     minutes, version = asked_for(event_ref, minutes_ref, version_ref)
-    return sent(minutes, version, "docx", WORD_TYPE, lambda sheet: word.to_word(sheet, word.template_of(minutes)))
+    return waited_for(minutes, version, "docx", WORD_TYPE, lambda sheet: word.to_word(sheet, word.template_of(minutes)))
 
 
 @blueprint.route(f"{VERSION}/markdown")
@@ -75,19 +75,28 @@ def sheet_of(minutes: Minutes, version: MinutesVersion) -> Paper:
 
 
 def printed(minutes: Minutes, version: MinutesVersion) -> ResponseReturnValue:
-    """The PDF; a long one that is not kept yet is made meanwhile, and the reader sees how far it is."""
-    sheet = sheet_of(minutes, version)
-    if paper.kept_pdf(sheet.document) is not None or sheet.length < paper.LONG:
+    """The PDF as it was kept after the sign-off; else as long ones are given."""
+    if paper.kept_pdf(sheet_of(minutes, version).document) is not None:
         return sent(minutes, version, "pdf", paper.PDF_TYPE, paper.pdf_for)
-    made = progress.find_made(current_user, printing.key_of(sheet))
+    return waited_for(minutes, version, "pdf", paper.PDF_TYPE, paper.pdf_for)
+
+
+def waited_for(
+    minutes: Minutes, version: MinutesVersion, form: str, kind: str, make: Callable[[Paper], bytes]
+) -> ResponseReturnValue:
+    """A short one at once; a long one is made meanwhile, and its reader sees how far it is."""
+    sheet = sheet_of(minutes, version)
+    if sheet.length < paper.LONG:
+        return sent(minutes, version, form, kind, make)
+    made = progress.find_made(current_user, printing.key_of(version, sheet, form))
     if made is not None:
-        return sent(minutes, version, "pdf", paper.PDF_TYPE, lambda _sheet: made)
+        return sent(minutes, version, form, kind, lambda _sheet: made)
+    clearance = policy.clearance_of(current_user, minutes.event)
+    endpoint = "version_pdf" if form == "pdf" else "version_word"
+    then = page_of(minutes, endpoint, version_ref=version.ref)
     try:
         with unit_of_work():
-            it = printing.print_long(
-                version, policy.clearance_of(current_user, minutes.event), sheet, actor=current_user,
-                then=page_of(minutes, "version_pdf", version_ref=version.ref),
-            )  # fmt: skip
+            it = printing.make_long(version, clearance, sheet, form, actor=current_user, then=then)
     except Refused as refusal:
         return refused(minutes, refusal)
     return redirect(url_for("progress.show", progress_ref=it.ref), 303)
