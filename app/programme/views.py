@@ -24,6 +24,7 @@ from app.events.models import Event
 from app.events.pages import open_event
 from app.liveday import printed as liveday
 from app.liveday.policy import may_operate
+from app.notes import policy as note_taking
 from app.people import queries as people
 from app.people.models import Person, Team
 from app.programme import calendar, policy, printed, queries, services
@@ -230,6 +231,7 @@ def show_session(event_ref: str, session_ref: str) -> ResponseReturnValue:
         became=_became(event),
         to=event,
         follows_decisions=decisions.may_follow(current_user, event),
+        may_note=note_taking.may_note(current_user, event),
     )
 
 

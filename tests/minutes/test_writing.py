@@ -19,6 +19,7 @@ from app.minutes.errors import SectionGone, SectionTaken, TextIsFixed
 from app.minutes.models import EarlierText, Minutes, Section
 from app.people.models import Clearance
 from tests.cast import Cast, load
+from tests.conftest import Visitor
 from tests.factories.minutes import make_approved, make_draft
 
 TEXT = "## Opening\n\nIt began.\n\n## Course\n\nFirst.\n\nSecond.\n\n- third\n- fourth\n\n## End\n\nIt ended."
@@ -199,6 +200,81 @@ def test_what_somebody_changed_meanwhile_is_neither_taken_away_nor_split_unread(
     refused(Stale, lambda: services.split_section(section, actor=cast.olaf, at=2, version=opened), minutes)
     refused(Refused, lambda: services.split_section(section, actor=cast.olaf, at=1), minutes)
     refused(Refused, lambda: services.split_section(section, actor=cast.olaf, at=9), minutes)
+
+
+def test_the_page_of_all_sections_asks_the_same_for_two_sections_and_for_sixty(
+    app: Flask, as_: Callable[[str], Visitor], count_statements: Any
+) -> None:
+    asked = []
+    for sections in (2, 60):
+        with app.app_context():
+            text = "\n\n".join(f"## Section {number}\n\nWords." for number in range(sections))
+            minutes = drafted(load(), text=text)
+            with unit_of_work():
+                services.take_section(minutes.newest.sections[0], actor=load().olaf)
+                services.write_section(minutes.newest.sections[1], actor=load().olaf, source="By Olaf.")
+            url = f"/events/{minutes.event.ref}/minutes/{minutes.ref}/text"
+            db.session.remove()
+        sara = as_("sara")
+        with count_statements() as said:
+            page = sara.get(url)
+        assert page.status_code == 200
+        assert "Olaf Brandt is writing" in page.text
+        assert "Olaf Brandt wrote here last" in page.text
+        asked.append(len(said))
+    assert asked[0] == asked[1]
+    assert asked[0] <= 14
+
+
+def test_words_typed_into_a_section_that_is_gone_come_back_with_a_way_to_keep_them(
+    app: Flask, as_: Callable[[str], Visitor]
+) -> None:
+    with app.app_context():
+        minutes = drafted(load())
+        section = minutes.newest.sections[0]
+        base = f"/events/{minutes.event.ref}/minutes/{minutes.ref}/text"
+        url = f"{base}/{section.ref}"
+        with unit_of_work():
+            services.remove_section(section, actor=load().olaf)
+        db.session.remove()
+    sara = as_("sara")
+    given = {"heading": "Opening", "clearance": "1", "source": "Typed for an hour.", "version": "1"}
+    answer = sara.post(url, given)
+    assert answer.status_code == 409
+    assert "Typed for an hour." in answer.text
+    assert "Keep it as a new section" in answer.text
+    assert sara.get(url).status_code == 404
+    for tail in ("hold", "release", "place", "removal", "parts"):
+        assert sara.post(f"{url}/{tail}", {}).status_code == 404
+    assert sara.post(f"{base}/sections", given).status_code == 303
+    assert "Typed for an hour." in sara.get(base).text
+
+
+def test_a_script_is_told_why_its_save_was_not_taken(app: Flask, as_: Callable[[str], Visitor]) -> None:
+    with app.app_context():
+        minutes = drafted(load())
+        section = minutes.newest.sections[0]
+        url = f"/events/{minutes.event.ref}/minutes/{minutes.ref}/text/{section.ref}"
+        with unit_of_work():
+            services.write_section(section, actor=load().olaf, source="Olaf <b>sang</b>.")
+        db.session.remove()
+    sara, json = as_("sara"), {"Accept": "application/json"}
+    given = {"heading": "Opening", "clearance": "1", "source": "Sara sang.", "version": "1"}
+    stale = sara.post(url, given, headers=json)
+    assert (stale.status_code, stale.json["kind"], stale.json["version"]) == (409, "stale", 2)
+    assert stale.json["source"] == "Olaf <b>sang</b>."
+    assert "<b>" not in stale.json["html"]
+    assert sara.post(url, {**given, "version": "2"}, headers=json).json == {"version": 3}
+    taken = as_("olaf").post(url, {**given, "version": "3"}, headers=json)
+    assert (taken.status_code, taken.json["kind"]) == (409, "taken")
+    assert "Sara Novák is writing in this section." in taken.json["sentence"]
+    long = sara.post(url, {**given, "source": "x" * 100_001, "version": "3"}, headers=json)
+    assert (long.status_code, long.json["kind"]) == (422, "refused")
+    assert long.json["sentence"] == "Please keep this to 100000 characters."
+    assert "csrf" in sara.get(url, headers=json).json
+    hostile = {"heading": "\x00" * 3, "clearance": "9" * 30, "source": "\x00", "version": "9" * 40, "insert": "}}x"}
+    assert sara.post(url, hostile).status_code in (200, 409, 422)
+    assert sara.post(url, {**hostile, "insert": ""}).status_code in (409, 422)
 
 
 def test_eight_editors_of_one_section_with_fifty_saves_each_lose_nothing(app: Flask) -> None:

@@ -146,9 +146,12 @@ def test_notes_are_compiled_in_the_order_of_business_each_level_for_itself(cast:
     with pytest.raises(NothingWritten), unit_of_work():
         minutes_services.compile_notes(minutes, actor=cast.sara)
     note(session, cast, "One more.", "e7")
+    told = note(session, cast, "!d Told already.", "e8")
     with unit_of_work():
-        assert minutes_services.compile_notes(minutes, actor=cast.sara) == 1
-    assert course.source.endswith("- !action Send it.\n\n- One more.")
+        source = f"{opening.source}\n\n{{{{decision {told.decision.ref}}}}}"
+        minutes_services.write_section(opening, actor=cast.sara, source=source)
+        assert minutes_services.compile_notes(minutes, actor=cast.sara) == 2
+    assert course.source.endswith("- !action Send it.\n\n- One more.")  # and no decision twice
     assert len(minutes.newest.sections) == 3
 
 

@@ -8,7 +8,7 @@ from app.core.errors import require
 from app.core.i18n import _, force_locale, pgettext
 from app.core.roles import NOBODY, Actor
 from app.decisions import services as decisions
-from app.minutes import policy
+from app.minutes import bound, policy
 from app.minutes.errors import MarkGone, NothingWritten
 from app.minutes.marked import Marked, find_marked, replaced
 from app.minutes.models import Minutes, Section
@@ -29,7 +29,8 @@ def compile_notes(minutes: Minutes, *, actor: Actor) -> int:
     """Put what was noted and does not stand in the text yet into it, in the order of business. Gives how many lines.
 
     There is one section for each classification, so that nobody reads a line that is not meant for them. What was
-    recorded of a line stands there by its mark, and follows the record.
+    recorded of a line stands there by its mark, and follows the record; a record that the text tells already is not
+    told twice.
     """
     require(policy.may_record(actor, minutes.event))
     newest = writable(minutes)
@@ -37,8 +38,10 @@ def compile_notes(minutes: Minutes, *, actor: Actor) -> int:
     if not pending:
         raise NothingWritten(_("All live notes stand in the text already."))
     items = programme.list_items(minutes.event, NOBODY, session=minutes.session)
-    for level in sorted({each.clearance for each in pending}):
-        mine = [each for each in pending if each.clearance == level]
+    told = {mark for each in newest.sections for mark in bound.marks_in(each.source)}
+    fresh = [each for each in pending if _record_of(each) not in told]
+    for level in sorted({each.clearance for each in fresh}):
+        mine = [each for each in fresh if each.clearance == level]
         with force_locale(minutes.language):
             heading, words = pgettext("minutes", "Course of the session"), _told(notes.by_item(items, mine))
         section = next((each for each in newest.sections if each.key == KEY and each.clearance == level), None)
@@ -63,11 +66,19 @@ def _told(pages: Sequence[notes.Page]) -> str:
     return "\n\n".join(parts)
 
 
-def _line(note: Note) -> str:
+def _record_of(note: Note) -> bound.Key | None:
+    """The record that was made of a line, as a mark names it."""
     if note.assignment is not None:
-        return f"{{{{assignment {note.assignment.ref}}}}}"
+        return "assignment", note.assignment.ref
     if note.decision is not None and note.decision.withdrawn_at is None:
-        return f"{{{{decision {note.decision.ref}}}}}"
+        return "decision", note.decision.ref
+    return None
+
+
+def _line(note: Note) -> str:
+    record = _record_of(note)
+    if record is not None:
+        return "{{" + bound.name_of(record) + "}}"
     if notes.is_open_action(note):
         return "!action " + " ".join(_action_words(note))
     return plain(note.text)

@@ -16,10 +16,10 @@ from app.documents import markdown
 from app.documents.diff import drawn as difference
 from app.events.pages import open_event
 from app.minutes import bound, extracts, insertable, marked, paragraphs, policy, services, templates
-from app.minutes.earlier import list_earlier, list_removed
+from app.minutes.earlier import list_earlier, list_removed, load_writers
 from app.minutes.forms import MOST, ApprovalForm, DraftForm, HeadsForm, SectionForm, SplitForm
 from app.minutes.models import Minutes, MinutesVersion, Section
-from app.minutes.views.frame import PATH, blueprint, find, page_of, shown, under_work_or_404
+from app.minutes.views.frame import PATH, blueprint, find, page_of, under_work_or_404
 from app.notes import lines
 from app.notes import queries as notes
 from app.notes.forms import ActionForm
@@ -91,6 +91,7 @@ def write(event_ref: str, minutes_ref: str) -> ResponseReturnValue:
 
 def _outline(minutes: Minutes, form: HeadsForm, adding: SectionForm | None = None) -> ResponseReturnValue:
     version, event = minutes.newest, minutes.event
+    writers = load_writers(version)  # so that the page asks for them once, not section by section
     status = form.status if adding is None else adding.status
     if adding is None:
         level = int(policy.usual_clearance(event))
@@ -100,11 +101,11 @@ def _outline(minutes: Minutes, form: HeadsForm, adding: SectionForm | None = Non
     page = render_template(
         "minutes/write.html",
         event=event, minutes=minutes, version=version, form=form, adding=adding,
-        rows=list(zip(version.sections, shown(extracts.read(version, Clearance.SECRET)), strict=True)),
+        rows=[(each.section, markdown.to_html(each.text)) for each in extracts.read(version, Clearance.SECRET).parts],
         removed=list_removed(version, kept),
         with_earlier={each.origin for each in kept},
         holders=_holders(version),
-        labels=CLEARANCE_LABELS,
+        labels=CLEARANCE_LABELS, writers=writers,
         pending=notes.count_pending(minutes.session, minutes.ref),
     )  # fmt: skip
     return page, status
@@ -246,9 +247,10 @@ def take_section(event_ref: str, minutes_ref: str, section_ref: str) -> Response
 
 @blueprint.route(f"{SECTION}/release", methods=["POST"])
 def leave_section(event_ref: str, minutes_ref: str, section_ref: str) -> ResponseReturnValue:
+    """Sent by a page that is closed, which reads no answer."""
     minutes, section = _open(event_ref, minutes_ref, section_ref)
-    back = page_of(minutes, "write", _anchor=f"s-{section.ref}")
-    return press(lambda: services.leave_section(section, actor=current_user), back)
+    press(lambda: services.leave_section(section, actor=current_user), page_of(minutes, "write"))
+    return "", 204
 
 
 @blueprint.route(f"{SECTION}/place", methods=["POST"])
@@ -405,6 +407,6 @@ def redraft(event_ref: str, minutes_ref: str) -> ResponseReturnValue:
         if answer is not None:
             return answer
     fresh, _lists = services.draft_again(minutes)
-    parts = difference(version.whole, fresh)
+    parts = difference(extracts.read(version, Clearance.SECRET).markdown, fresh)
     page = render_template("minutes/redraft.html", event=event, minutes=minutes, form=form, parts=parts)
     return page, form.status
