@@ -43,12 +43,13 @@ def _is_whole(assessment: Assessment) -> bool:
 
 
 def list_charters(within: ColumnElement[bool], gatherings: dict[int, Gathering]) -> list[Charter]:
-    """Every campaign of these events that is before its review, by year and number."""
+    """Every campaign of these events that is before its review, by year and number; what only a document tells of is not
+    judged by what the document leaves out."""
     asked = exists().where(and_(SupportRequest.campaign_id == Campaign.id, SupportRequest.state.in_(HEARD)))
     campaigns = (
         select(Campaign, asked.label("has_support"))
         .join(Event, Event.id == Campaign.event_id)
-        .where(within, Campaign.state.in_(BEFORE_THE_END))
+        .where(within, Campaign.state.in_(BEFORE_THE_END), Event.source_id.is_(None))
         .options(
             selectinload(Campaign.tasks), selectinload(Campaign.risks), selectinload(Campaign.assessments)
         )

@@ -139,19 +139,19 @@ def of_charters() -> list[Column]:
 
 
 def check_words(check: Check) -> str:
-    """What a campaign needs, as a sentence that holds once it is there."""
+    """What a campaign needs, as it is named where it is missing."""
     return {
-        Check.OBJECTIVE: _("The objective is said"),
-        Check.MEASURE: _("It is measured: what, from which figure, to which"),
-        Check.COMMANDER: _("One person commands it"),
-        Check.DEPUTY: _("A deputy is named"),
-        Check.DAYS: _("Its first and its last day are set"),
-        Check.ASSESSED: _("Somebody outside has assessed it in all five dimensions"),
-        Check.MAP: _("The combat map has tasks"),
-        Check.OWNED: _("Every task on the map has a person"),
-        Check.WHOLE: _("Every task on the map has department, person, day and deliverable"),
-        Check.RISKS: _("Risks are named, and somebody watches each"),
-        Check.SUPPORT: _("The departments behind were asked for what is needed"),
+        Check.OBJECTIVE: _("the objective"),
+        Check.MEASURE: _("what is measured, from which figure to which"),
+        Check.COMMANDER: _("a commander"),
+        Check.DEPUTY: _("a deputy"),
+        Check.DAYS: _("the first and the last day"),
+        Check.ASSESSED: _("an assessment from outside in all five dimensions"),
+        Check.MAP: _("tasks on the combat map"),
+        Check.OWNED: _("a person for every task"),
+        Check.WHOLE: _("department, person, day and deliverable of every task"),
+        Check.RISKS: _("risks, each with somebody who watches it"),
+        Check.SUPPORT: _("what is needed of the departments behind"),
     }[check]
 
 

@@ -16,6 +16,7 @@ from app.events.models import Event
 from app.figures import numbers
 from app.figures.numbers import Charter, Check, Gathering, Rate
 from app.people.models import Department
+from app.provenance.services import add_source
 from tests.cast import Cast, load
 from tests.factories import make_event
 from tests.factories.campaigns import SCORES, make_campaign, make_running
@@ -193,6 +194,7 @@ def test_the_pages_tell_what_is_missing_with_a_way_to_mend_it(app: Flask, as_: A
         event, cast = make_event(), load()
         campaign = make_campaign(event, commander=cast.people["tom"], name="Clear Water")
         make_campaign(event, name="Long over", state="in_review")
+        make_campaign(make_event(source_id=add_source(title="R", sha256="0" * 64, length=1, language="en").id))
         refs = {name: person.ref for name, person in cast.people.items()}
         department = works().ref
         base, url = f"/events/{event.ref}", f"/events/{event.ref}/campaigns/{campaign.ref}"
@@ -200,7 +202,7 @@ def test_the_pages_tell_what_is_missing_with_a_way_to_mend_it(app: Flask, as_: A
     page = tom.get(url).text
     assert "2 of 11 checks passed" in page
     assert f'href="{url}/tasks/new"' in page
-    assert "The combat map has tasks" in page
+    assert "tasks on the combat map" in page
     assert f'href="{url}/tasks/new"' not in rita.get(url).text
     sent = {"name": "Build", "department_ref": department, "responsible_ref": "", "due_on": "2027-05-01"}
     assert rita.post(f"{url}/tasks/new", sent).status_code == 403
@@ -221,11 +223,12 @@ def test_the_pages_tell_what_is_missing_with_a_way_to_mend_it(app: Flask, as_: A
     assert tom.get(f"{url}/tasks/{'0' * 16}").status_code == 404
     page = as_("sven").get(f"{base}/promises").text
     assert "5 of 11" in page
+    assert "1 row" in as_("sven").get("/promises/list?of=campaigns").text  # nor what only a document tells of
     listed = as_("sven").get(f"{base}/promises/list?of=campaigns").text
     assert "1 row" in listed
     assert "Clear Water" in listed
-    assert "A deputy is named" in listed
-    assert "One person commands it" not in listed
+    assert "a deputy" in listed
+    assert "a commander" not in listed
     assert tom.post(f"{url}/tasks/{task}/remove").status_code == 303
     assert tom.post(f"{url}/risks/{risk}/remove").status_code == 303
     assert "2 of 11 checks passed" in tom.get(url).text
