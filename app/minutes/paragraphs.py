@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from app.core.i18n import _
 from app.documents import markdown
 from app.minutes.bound import MARK
 
@@ -41,11 +42,12 @@ def listed(origin: str, text: str, bindings: Iterable[Mapping[str, str]] = ()) -
 
 def html(
     origin: str, text: str, bindings: Iterable[Mapping[str, str]] = (), hits: markdown.Hits | None = None,
-    beside: Callable[[int, str], Markup] | None = None,
+    beside: Callable[[int, str], Markup] | None = None, says_free: bool = False,
 ) -> Markup:  # fmt: skip
     """A section for a page: every paragraph with its name and a link to itself, those from records marked as such.
 
-    `hits` are marked in the text. `beside` gives what stands at the end of a paragraph, by its number and source.
+    With `says_free` the others say that they are free text. `hits` are marked in the text. `beside` gives what stands at
+    the end of a paragraph, by its number and source.
     """
     sentences = _sentences(bindings)
     drawn = []
@@ -53,6 +55,8 @@ def html(
         name = anchor(origin, number)
         bound = bool(_within(piece.source, sentences) or MARK.search(piece.source))
         more = beside(number, piece.source) if beside else Markup("")
+        if says_free and not bound and piece.source.strip() and not piece.source.startswith("#"):
+            more = FREE.format(words=_("free text")) + more
         drawn.append(_placed(piece, name, more, bound=bound))
     return Markup("").join(drawn)
 
@@ -68,6 +72,7 @@ def _within(source: str, sentences: Iterable[str]) -> tuple[str, ...]:
 LINK = Markup('<a class="here no-print" href="#{name}" aria-hidden="true" tabindex="-1">¶</a>')
 BLOCK = Markup('<div id="{name}" class="{kind}">{html}{link}{more}</div>')
 ITEM = Markup('<li id="{name}" class="{kind}">{html}{link}{more}</li>')
+FREE = Markup('<span class="free-text no-print">{words}</span>')
 LISTS = {"ul": (Markup("<ul>"), Markup("</ul>")), "ol": (Markup('<ol start="{number}">'), Markup("</ol>"))}
 
 

@@ -54,6 +54,8 @@ def shown(text: extracts.Text, hits: Hits | None = None, beside: Beside | None =
 
 def _paragraphs(text: extracts.Text, part: extracts.Part, hits: Hits | None, beside: Beside | None) -> Markup:
     """What comes from records is told as long as it follows them."""
-    bindings = part.bindings if text.version.frozen_at is None else ()
+    is_open = text.version.frozen_at is None
+    bindings = part.bindings if is_open else ()
     more = partial(beside, part.section) if beside else None
-    return paragraphs.html(part.anchor, part.text, bindings, hits, more)
+    says_free = is_open and any(each.bindings for each in text.parts)
+    return paragraphs.html(part.anchor, part.text, bindings, hits, more, says_free)
