@@ -58,7 +58,7 @@ class Month:
         told, key = self.told, self.told["key"]
         hall = {"key": "lotus", "name": "Lotus Room", "name_zh": "莲厅", "seats": 40}
         session = {
-            **{name: told[name] for name in ("title", "title_zh", "theme", "theme_zh", "chair")},
+            "title": told["theme"], "title_zh": told["theme_zh"], "chair": told["chair"],
             "key": f"{key}-main", "kind": "review", "covers_year": None, "room": "lotus", "day": 1, "starts": BEGINS,
             "ends": ENDS, "capacity": None,
         }  # fmt: skip

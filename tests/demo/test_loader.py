@@ -375,7 +375,9 @@ def test_minutes_are_published_in_both_languages_and_read_by_some() -> None:
 
 @pytest.mark.usefixtures("inside")
 def test_monthly_minutes_say_their_decisions_and_keep_some_from_most() -> None:
-    found = db.session.scalars(select(Minutes).join(Session).where(Session.title.like("Monthly meeting:%"))).all()
+    found = db.session.scalars(
+        select(Minutes).join(Event, Event.id == Minutes.event_id).where(Event.title.like("Monthly meeting:%"))
+    ).all()
     assert len(found) == 18
     for each in found:
         sections = each.newest.sections
