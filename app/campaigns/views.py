@@ -33,6 +33,7 @@ from app.campaigns.models import (
     Outcome,
     Review,
     RiskPoint,
+    SupportPriority,
     SupportRequest,
     SupportState,
 )
@@ -450,7 +451,7 @@ def support_page(support: SupportRequest, sent: tuple[str, HufuForm] | None = No
     steps = {name: sent[1] if sent and sent[0] == name else form() for name, form in steps_for(support)}
     return render_template(
         "campaigns/support.html", event=support.event, campaign=support.campaign, support=support, steps=steps,
-        opened=sent[0] if sent else None, words=step_words(), priority=SUPPORT_PRIORITY_LABELS[support.priority],
+        opened=sent[0] if sent else None, words=step_words(), priority=SUPPORT_PRIORITY_LABELS[SupportPriority(support.priority)],
         waits_for_a_press=presses_for(support),
     ), sent[1].status if sent else 200  # fmt: skip
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Account, RoleGrant
 from app.core.db import db
-from app.core.roles import Actor, spread
+from app.core.roles import Actor, Role, spread
 from app.events.models import Event
 from app.figures.numbers import Gathering, Readership, Request, RequestKind
 from app.figures.queries import day_of
@@ -69,7 +69,7 @@ def _who_reads_all() -> set[tuple[int, int | None]]:
     return {
         (account, event_id)
         for account, role, event_id in db.session.execute(granted.where(Account.disabled_at.is_(None)))
-        if spread({role}).intersection(policy.FROM_DRAFT)
+        if spread({Role(role)}).intersection(policy.FROM_DRAFT)
     }
 
 
