@@ -13,7 +13,7 @@ from app.core.i18n import _, force_locale, format_day, format_moment, pgettext
 from app.documents import shapes
 from app.documents.fonts import missing_glyphs
 from app.documents.labels import minutes_labels
-from app.documents.markdown import to_typst_blocks
+from app.documents.markdown import Block, to_typst_blocks
 from app.documents.render import render_pdf
 from app.files import services as files
 from app.files.models import StoredFile
@@ -27,17 +27,18 @@ def content_of(text: Text, **signed: Any) -> dict[str, Any]:
     """The canonical facts of one reader's text. Everything on the paper comes out of it, so that it prints again."""
     version, minutes = text.version, text.version.minutes
     event = minutes.event
+    levels = [int(each.section.clearance) for each in text.parts]
     with force_locale(minutes.language):
         content = {
             "format": "hufu-minutes-2",
             "language": minutes.language,
             **text.says,
-            "clearance": max((each.section.clearance for each in text.parts), default=0),
+            "clearance": int(max((*levels, *(each.clearance for each in text.files)), default=0)),
             "number": minutes.label if minutes.number else minutes.earlier_number or "",
             "edition": version.number,
             "layout": str(minutes.tradition),
             "paper_heading": (minutes.template.paper_heading if minutes.template else None) or "",
-            "levels": [int(each.section.clearance) for each in text.parts],
+            "levels": levels,
             "gathering": event.display_title,
             "session": minutes.session.display_title,
             "organization": event.host.display_name if event.host else "",
@@ -91,6 +92,16 @@ def classifications_of(content: dict[str, Any]) -> list[str]:
     if len(set(levels)) < 2:
         return [""] * len(sections_of(content))
     return [str(CLEARANCE_LABELS[Clearance(each)]) for each in levels]
+
+
+def attachments_of(content: dict[str, Any]) -> list[Block]:
+    """The files that go with the text of this reader, as a list."""
+    titles = [each["title"] for each in content.get("attachments", [])]
+    items = [
+        {"type": "item", "children": [{"type": "paragraph", "inline": [{"type": "text", "text": title}]}]}
+        for title in titles
+    ]
+    return [{"type": "list", "ordered": True, "start": 1, "children": items}] if items else []
 
 
 def number_words(content: dict[str, Any]) -> str:
@@ -198,6 +209,8 @@ def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.M
         "distribution": [],
         "verification": None,
     }
+    if attached := attachments_of(content):
+        shape["sections"].append({"heading": pgettext("minutes", "Attachments"), "blocks": attached})
     if day is not None:
         shape["dated_words"] = issued_words(content)
     if document is None:

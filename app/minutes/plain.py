@@ -17,6 +17,8 @@ def to_markdown_text(sheet: Paper) -> str:
         for each, level in zip(paper.sections_of(content), paper.classifications_of(content), strict=True):
             heading = f"{each['heading']} [{level}]" if level else each["heading"]
             parts += [_under(heading) if heading else "", to_markdown(to_typst_blocks(each["text"]))]
+        if attached := paper.attachments_of(content):
+            parts += [_under(pgettext("minutes", "Attachments")), to_markdown(attached)]
         if sheet.document is not None:
             parts += [_under(pgettext("document", "Approved for issue")), _list(_signed(sheet))]
             parts += [escaped(paper.how_to_check(sheet.document))]
@@ -32,6 +34,8 @@ def to_mail_text(sheet: Paper) -> str:
         for each, level in zip(paper.sections_of(content), paper.classifications_of(content), strict=True):
             heading = f"{each['heading']} [{level}]" if level else each["heading"]
             parts += [underlined(heading) if heading else "", to_plain(to_typst_blocks(each["text"]))]
+        if attached := paper.attachments_of(content):
+            parts += [underlined(pgettext("minutes", "Attachments")), to_plain(attached)]
         if sheet.document is not None:
             parts += [underlined(pgettext("document", "Approved for issue")), _lines(_signed(sheet))]
             parts += [paper.how_to_check(sheet.document)]

@@ -61,6 +61,9 @@ def _written(sheet: Paper, template: bytes | None) -> bytes:
         if each["heading"]:
             word.heading(each["heading"], 1, beside=level)
         word.blocks(to_typst_blocks(each["text"]), under=1)
+    if attached := paper.attachments_of(content):
+        word.heading(pgettext("minutes", "Attachments"), 1)
+        word.blocks(attached)
     _close(word, sheet)
     if place is not None:
         word.move_to(place, since)

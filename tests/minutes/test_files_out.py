@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from docx import Document
 from docx.enum.section import WD_SECTION
+from pypdf import PdfReader
 
 from app.core.db import db, unit_of_work
 from app.core.roles import SYSTEM
@@ -243,3 +244,26 @@ def test_mail_text_has_the_width_of_a_mail_and_no_marks(cast: Cast) -> None:
     assert "- one\n- two\n" in text
     assert "- A: c; B: d\n" in text
     assert "**" not in text
+
+
+def test_attachments_are_listed_for_those_who_get_them(cast: Cast) -> None:
+    with unit_of_work():
+        minutes = make_draft(cast, text="## Open\n\nFor all.")
+        for title, level in (("Plan of the kiln", Clearance.INTERNAL), ("Canary file", Clearance.RESTRICTED)):
+            stream = io.BytesIO(b"%PDF-1.7 " + title.encode())
+            services.attach(minutes, stream, "a.pdf", actor=cast.sara, title=title, clearance=level)
+        put_in_review(cast, minutes)
+        services.approve(minutes, actor=cast.li_wei)
+    for level, words in ((Clearance.SECRET, "Restricted"), (Clearance.INTERNAL, "Internal")):
+        sheet = sheet_of(minutes, level)
+        assert paper.classification_of(sheet.content) == words
+        printed = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.pdf_for(sheet))).pages)
+        texts = [
+            "\n".join(lines_of(opened(word.to_word(sheet, None)))),
+            plain.to_markdown_text(sheet),
+            plain.to_mail_text(sheet),
+        ]
+        for text in (*texts, printed):
+            assert "Attachments" in text
+            assert "Plan of the kiln" in text
+            assert ("Canary file" in text) == (level == Clearance.SECRET)

@@ -11,6 +11,7 @@ from wtforms import SelectField
 from app.core.errors import Refused, require
 from app.core.forms import HufuForm, LineField, UploadField, options, press
 from app.core.i18n import _, _l, _lp, is_chinese
+from app.documents import markdown
 from app.events.models import Event
 from app.events.pages import open_event
 from app.files import services as files
@@ -19,7 +20,7 @@ from app.minutes.forms import LANGUAGES
 from app.minutes.models import Minutes, MinutesVersion
 from app.minutes.services import importing as acts
 from app.minutes.views.exporting import as_file
-from app.minutes.views.frame import PATH, blueprint, find, page_of, shown
+from app.minutes.views.frame import PATH, blueprint, find, page_of
 from app.people.models import CLEARANCE_LABELS
 from app.programme.queries import list_sessions
 
@@ -82,7 +83,12 @@ def read_paper(event_ref: str, minutes_ref: str) -> ResponseReturnValue:
     people = [(label, version.attendance.get(name, [])) for name, label in paper.list_labels().items()]
     text = extracts.read(version, policy.clearance_of(current_user, event))
     return render_template(
-        "minutes/paper.html", event=event, minutes=minutes, version=version, people=people, parts=shown(text)
+        "minutes/paper.html",
+        event=event,
+        minutes=minutes,
+        version=version,
+        people=people,
+        parts=[(each.heading, markdown.to_html(each.text)) for each in text.parts],
     )
 
 
