@@ -31,8 +31,20 @@ from app.extensions.models import Extension
 from app.files import services as files
 from app.mail.models import MailMessage
 from app.mailings.models import Mailing
-from app.minutes.models import Acknowledgement, Minutes, MinutesState, MinutesVersion, ReviewComment
+from app.minutes.marked import list_marked
+from app.minutes.models import (
+    Acknowledgement,
+    Adoption,
+    CheckOverride,
+    EarlierText,
+    Minutes,
+    MinutesState,
+    MinutesVersion,
+    ReviewComment,
+    Section,
+)
 from app.negotiations.models import CounterProposal
+from app.notes.models import Note
 from app.people.models import Department, Import, Organization, Person, Position, Team, TeamMember
 from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
 from app.programme.models import AgendaItem, AgendaSpeaker, Consent, HardStop, Room, Session, Track, Window
@@ -328,11 +340,26 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
             recorder=cast.people["sara"], recorder_account_id=cast.accounts["sara"].id, published_at=now, approved_at=now,
         ),
     )  # fmt: skip
+    marked = f"!decision {word} mark"
+    section = Section(origin="a" * 16, position=1, heading=f"{word} part", source=f"{word} minutes text\n\n{marked}")
     version = MinutesVersion(
-        minutes=minutes, number=1, text=f"{word} minutes text", attendance={}, frozen_at=now, content_hash=digest(word)
+        minutes=minutes, number=1, sections=[section], attendance={}, frozen_at=now, content_hash=digest(word)
     )
     made.keep("version_ref", version)
     minutes.current = version
+    made.refs |= {"section_ref": section.ref, "key": list_marked(marked)[0].key}
+    made.keep(
+        "earlier_ref",
+        EarlierText(
+            minutes_version=version, origin="b" * 16, position=2, clearance=0, source=f"{word} earlier", by_name="Tom"
+        ),
+    )
+    made.keep(
+        "note_ref",
+        Note(event=event, session=session, entry="e", text=f"{word} note", by_name="Tom", noted_at=now, kind="action"),
+    )
+    made.keep("adoption_ref", Adoption(minutes=minutes, session=session))
+    made.keep("override_ref", CheckOverride(minutes_version=version, key=f"empty_section:{word}", reason=word, by_name="Tom"))
     made.keep("comment_ref", ReviewComment(minutes=minutes, by_name="Tom", text=f"{word} comment"))
     made.keep("acknowledgement_ref", Acknowledgement(minutes=minutes, person=cast.people["rita"], asked_at=now))
     made.keep(
@@ -381,7 +408,7 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         minutes.ref,
         url=f"/events/{event.ref}/minutes/{minutes.ref}",
         title=minutes.title,
-        body=version.text,
+        body=version.whole,
         event_id=event.id,
     )
     put(
