@@ -359,7 +359,9 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         Note(event=event, session=session, entry="e", text=f"{word} note", by_name="Tom", noted_at=now, kind="action"),
     )
     made.keep("adoption_ref", Adoption(minutes=minutes, session=session))
-    made.keep("override_ref", CheckOverride(minutes_version=version, key=f"empty_section:{word}", reason=word, by_name="Tom"))
+    made.keep(
+        "override_ref", CheckOverride(minutes_version=version, key=f"empty_section:{word}", reason=word, by_name="Tom")
+    )
     made.keep("comment_ref", ReviewComment(minutes=minutes, by_name="Tom", text=f"{word} comment"))
     made.keep("acknowledgement_ref", Acknowledgement(minutes=minutes, person=cast.people["rita"], asked_at=now))
     made.keep(

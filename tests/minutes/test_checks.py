@@ -70,9 +70,7 @@ def test_check_promised_count(cast: Cast) -> None:
         minutes = made_well(cast)
         speech = record_speech(cast, session=minutes.session, event=minutes.event, announced_count=2)
         record_requirement(cast, speech)
-    assert sentence(minutes, "promised_count") == (
-        "Announced in “Where we stand”: 2 requirements. Recorded: 1."
-    )
+    assert sentence(minutes, "promised_count") == ("Announced in “Where we stand”: 2 requirements. Recorded: 1.")
     with unit_of_work():
         record_requirement(cast, speech, number=2)
     assert found(minutes, "promised_count") == []
@@ -435,6 +433,9 @@ def test_findings_are_let_stand_on_the_page_and_shown_at_the_sign_off(app: Flask
     assert "stands against the sign-off" not in approval
     assert "Nothing stands against the sign-off" in sara.get(newest).text
     assert li_wei.post(f"{url}/approval", signed).status_code == 303
+    assert sara.post(f"{url}/publication", {}).status_code == 303
+    assert "What was let stand" in sara.get(url).text
+    assert "What was let stand" not in as_("petra").get(url).text
     kept = sara.get(f"{url}/checks").text
     assert "A guest." in kept
     assert "Take back" not in kept

@@ -65,14 +65,15 @@ def put_on_agenda(adoption: Adoption, *, actor: Actor) -> AgendaItem:
     if adoption.item is not None:
         raise AlreadyThere(_("This is on the agenda already."))
     wider = WIDTH[Audience(session.event.audience)] > WIDTH[Audience(minutes.event.audience)]
-    adoption.item = programme.add_item(
+    item = programme.add_item(
         session.event, actor=actor, session=session, kind=ItemKind.REVIEW, minutes=MINUTES,
         title=_title(minutes, "en"), title_local=_title(minutes, "zh_Hans_CN"),
         is_internal=wider or minutes.least_clearance > Clearance.INTERNAL,
     )  # fmt: skip
+    adoption.item = item
     adoption.version += 1
     db.session.flush()
-    return adoption.item
+    return item
 
 
 def _title(minutes: Minutes, language: str) -> str:

@@ -54,15 +54,17 @@ def _remark(said: ReviewComment, text: extracts.Text) -> Remark:
 
 def of_review(minutes: Minutes, version: MinutesVersion, text: extracts.Text, *, shown: bool) -> dict[str, Any]:
     """What the page of a text says of its review; nothing of it unless the text under work is `shown`."""
+    sees_findings = policy.may_see_findings(current_user, minutes)
     if not shown:
-        return {"remarks": [], "asked_round": None}
+        return {"remarks": [], "asked_round": None, "sees_findings": sees_findings}
     rounds = reviews.open_round(version)
     may_record = policy.may_record(current_user, minutes.event)
     unsettled = None
-    if version.frozen_at is None and policy.may_see_findings(current_user, minutes):
+    if version.frozen_at is None and sees_findings:
         unsettled = sum(1 for each in checks.findings(version) if each.overridden is None)
     return {
         "remarks": remarks(minutes, text),
+        "sees_findings": sees_findings,
         "asked_round": rounds,
         "last_round": version.rounds[-1] if version.rounds else None,
         "my_review": reviews.asked_as(person_of(current_user), version),

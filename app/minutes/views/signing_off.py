@@ -31,11 +31,11 @@ def _findings(version: MinutesVersion) -> dict[str, Any]:
 
 @blueprint.route(f"{PATH}/checks", methods=["GET", "POST"])
 def check(event_ref: str, minutes_ref: str) -> ResponseReturnValue:
-    """What the checks find, and why some of it may stand."""
+    """What the checks find, and why some of it may stand; of a text that is signed off, what was let stand then."""
     event = open_event(event_ref)
     minutes = find(event, minutes_ref)
     require(policy.may_see_findings(current_user, minutes))
-    version = under_work_or_404(minutes)
+    version = minutes.newest
     may_let_stand = policy.may_let_stand(current_user, minutes)
     form = LetStandForm()
     if form.is_submitted():
