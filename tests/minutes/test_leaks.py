@@ -136,6 +136,7 @@ def _settle(world: World, cast: Cast) -> None:
             minutes, io.BytesIO(f"canaryinside{level}".encode()), f"canaryname{level}.txt", actor=cast.sara,
             title=f"The canaryfile{level}", clearance=Clearance.PUBLIC, section=section,
         )  # fmt: skip
+        attached.clearance = Clearance.PUBLIC  # its section was classified afterwards, and is what keeps it
         world.files[level] = attached.ref
     _publish(cast, minutes, copies=Addressees(people=[cast.people["xaver"]]))
     _amend(cast, minutes, "canarynote3", {3: "canarylater3"})
@@ -228,9 +229,10 @@ DOORS: dict[str, Door] = {
     "gathering": (lambda w: f"/events/{w.event}", _text, ""),
     "session": (lambda w: f"/events/{w.event}/sessions/{w.session}", _text, ""),
     "board of readers": (lambda w: f"{w.url}/readers", _text, ""),
-    "log of the gathering": (lambda w: f"/events/{w.event}/log", _text, ""),
-    "log of the house": (lambda w: "/log", _text, ""),
-    "outbox": (lambda w: f"/events/{w.event}/mail", _text, ""),
+    "log of the gathering": (lambda w: f"/events/{w.event}/log?per_page=100", _text, ""),
+    "log of the house": (lambda w: "/log?per_page=100", _text, ""),
+    "issued papers in the log": (lambda w: "/log?per_page=100&action=document.issued", _text, ""),
+    "outbox": (lambda w: f"/events/{w.event}/mail?per_page=100", _text, ""),
     "register of requirements": (lambda w: "/requirements", _text, ""),
     "publication": (lambda w: f"{w.url}/publication", _text, ""),
     "figures": (lambda w: "/figures", _text, ""),

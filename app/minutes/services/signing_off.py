@@ -100,7 +100,7 @@ def freeze(newest: MinutesVersion, signed: dict[str, Any], now: datetime) -> Non
 def _issued(text: extracts.Text, signed: dict[str, Any], *, first: bool) -> Extract:
     minutes, version = text.version.minutes, text.version
     document = signing.issue(
-        "minutes", title=minutes.title, subject_ref=minutes.ref, edition=version.number,
+        "minutes", title=minutes.label, subject_ref=minutes.ref, edition=version.number,
         content=paper.content_of(text, **signed), supersede=first,
     )  # fmt: skip
     return Extract(clearance=text.clearance, text_hash=text.text_hash, document=document)
