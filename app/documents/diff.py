@@ -60,7 +60,7 @@ def _landmarks(old: list[str], new: list[str]) -> list[tuple[int, int]]:
     """Where both say the same few items that neither says twice, in the order of both: the longest such row."""
     for length in (4, 2):
         before, after = _said_once(old, length), _said_once(new, length)
-        found = _rising([(at, after[items]) for items, at in before.items() if items in after])
+        found = rising([(at, after[items]) for items, at in before.items() if items in after])
         if len(found) * SPARSE > len(old) // length:
             return found
     return []
@@ -75,7 +75,7 @@ def _said_once(items: list[str], length: int) -> dict[tuple[str, ...], int]:
     return {row: at for row, at in found.items() if at >= 0}
 
 
-def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The longest row of pairs of which both numbers rise; the first ones rise already."""
     ends: list[int] = []
     last: list[int] = []

@@ -4,7 +4,7 @@ All of it is made of the extracts: whoever reads less finds less, and is not tol
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -90,6 +90,8 @@ def _lines(text: Text) -> Iterator[search.Line]:
     for names in text.says["attendance"].values():
         if names:
             yield "attending", ", ".join(names)
+    for file in text.files:
+        yield "files", file.title
 
 
 def _names_of_it(minutes: Minutes) -> Iterator[search.Line]:
@@ -175,3 +177,11 @@ def _topics(minutes: Minutes) -> Iterator[str]:
         of_session.where(Speech.session_id == minutes.session_id).order_by(Requirement.id)
     ):
         yield from (each[:LONGEST_KEY] for each in topics)
+
+
+def subjects_for(minutes: Minutes, clearance: int) -> Sequence[Mention]:
+    """Those that a reader of this clearance may know."""
+    filed = select(Mention).where(
+        Mention.minutes_id == minutes.id, Mention.kind == "subject", Mention.clearance <= clearance
+    )
+    return db.session.scalars(filed.order_by(Mention.id)).all()

@@ -13,6 +13,7 @@ from app.documents.markdown import Hits
 from app.events.models import Event
 from app.minutes import extracts, paragraphs, policy, queries
 from app.minutes.models import Minutes, MinutesVersion, Section
+from app.people.models import CLEARANCE_LABELS, Clearance
 
 blueprint = Blueprint("minutes", __name__)
 Beside = Callable[[Section, int, str], Markup]
@@ -42,14 +43,20 @@ class Shown:
     heading: str
     html: Markup
     clearance: int
+    level: str = ""  # its classification in words, where few may read it
 
 
 def shown(text: extracts.Text, hits: Hits | None = None, beside: Beside | None = None) -> list[Shown]:
     """The sections for the page. `beside` gives what stands at the end of a paragraph: of (section, number, source)."""
     return [
-        Shown(each.anchor, each.heading, _paragraphs(text, each, hits, beside), each.section.clearance)
+        Shown(each.anchor, each.heading, _paragraphs(text, each, hits, beside), each.section.clearance, _level(each))
         for each in text.parts
     ]
+
+
+def _level(part: extracts.Part) -> str:
+    level = Clearance(part.section.clearance)
+    return str(CLEARANCE_LABELS[level]) if level > Clearance.INTERNAL else ""
 
 
 def _paragraphs(text: extracts.Text, part: extracts.Part, hits: Hits | None, beside: Beside | None) -> Markup:

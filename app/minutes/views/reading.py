@@ -1,19 +1,22 @@
-"""The page that reads like paper, its versions, and what changed between two of them."""
+"""The page that reads like paper, and its versions."""
+
+from functools import partial
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.documents.diff import drawn as difference
+from app.core.text import one_line
 from app.events.models import Event
 from app.events.pages import open_event
-from app.minutes import extracts, paper, policy, queries, readers
+from app.minutes import extracts, library, paper, policy, queries, readers, since
 from app.minutes.forms import AcknowledgementForm
-from app.minutes.models import MINUTES_STATE_LABELS, Minutes, MinutesVersion
+from app.minutes.models import MINUTES_STATE_LABELS, Minutes, MinutesState, MinutesVersion
 from app.minutes.views import adopting, recorded, remarks
 from app.minutes.views.frame import PATH, blueprint, find, shown
 from app.people import queries as people
 from app.people.models import CLEARANCE_LABELS
+from app.search import tokens
 
 
 @blueprint.route(PATH)
@@ -39,6 +42,8 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
     text = extracts.read(version, policy.clearance_of(current_user, event))
     extract = extracts.find_extract(version, text.clearance)
     asked = queries.find_reader(minutes, person)
+    in_force = version.id == minutes.current_id and minutes.state == MinutesState.PUBLISHED
+    words = one_line(request.args.get("words", ""))[: tokens.MOST_ASKED]
     under_work = minutes.under_work
     sees_work = under_work is not None and policy.may_see_version(current_user, minutes, under_work)
     shows_work = sees_work and version is under_work
@@ -50,7 +55,15 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
         minutes=minutes,
         version=version,
         document=extract.document if extract else None,
-        parts=shown(text, beside=remarks.beside(minutes, version) if shows_work else None),
+        parts=shown(
+            text,
+            partial(tokens.hits, user_text=words) if words else None,
+            beside=remarks.beside(minutes, version) if shows_work else None,
+        ),
+        words=words,
+        last_read=since.since(current_user, minutes, text.clearance, asked) if in_force else since.Since(),
+        may_note_reading=in_force and since.may_note(current_user),
+        filed=library.subjects_for(minutes, text.clearance) if in_force else [],
         files=text.files,
         clearances=CLEARANCE_LABELS,
         change_note=text.change_note,
@@ -79,32 +92,3 @@ def tombstone(event: Event, minutes: Minutes) -> ResponseReturnValue:
     versions = queries.seen_versions(current_user, minutes)
     page = render_template("minutes/withdrawn.html", event=event, minutes=minutes, versions=versions)
     return page, 410
-
-
-@blueprint.route(f"{PATH}/compare")
-def compare(event_ref: str, minutes_ref: str) -> ResponseReturnValue:
-    """Two versions word by word; without a choice the two newest that may be seen."""
-    event = open_event(event_ref)
-    minutes = find(event, minutes_ref)
-    versions = queries.seen_versions(current_user, minutes)
-    if len(versions) < 2:
-        abort(404)
-    clearance = policy.clearance_of(current_user, event)
-    chosen = {each.ref: each for each in versions}
-    old = chosen.get(request.args.get("old", ""), versions[-2])
-    new = chosen.get(request.args.get("new", ""), versions[-1])
-    lists = [
-        (label, difference(getattr(old, name) or "", getattr(new, name) or ""))
-        for name, label in paper.list_labels().items()
-        if getattr(old, name) != getattr(new, name)
-    ]
-    return render_template(
-        "minutes/compare.html",
-        event=event,
-        minutes=minutes,
-        versions=versions,
-        old=old,
-        new=new,
-        parts=difference(extracts.read(old, clearance).markdown, extracts.read(new, clearance).markdown),
-        lists=lists,
-    )
