@@ -448,7 +448,12 @@ def show_support(event_ref: str, campaign_ref: str, support_ref: str) -> Respons
 
 def support_page(support: SupportRequest, sent: tuple[str, HufuForm] | None = None) -> ResponseReturnValue:
     """With the form that was just sent, if it was refused, in its place among the others."""
-    steps = {name: sent[1] if sent and sent[0] == name else form() for name, form in steps_for(support)}
+    steps: dict[str, HufuForm] = {name: form() for name, form in steps_for(support)}
+    if sent is not None:
+        steps[sent[0]] = sent[1]  # also when somebody was faster and the step is gone: what was typed is not lost
+    for name, form in steps.items():
+        for each in form:
+            each.id = each.label.field_id = f"{name}-{each.name}"  # two steps on the page ask for a reason
     return render_template(
         "campaigns/support.html", event=support.event, campaign=support.campaign, support=support, steps=steps,
         opened=sent[0] if sent else None, words=step_words(), priority=SUPPORT_PRIORITY_LABELS[SupportPriority(support.priority)],

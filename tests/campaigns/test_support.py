@@ -288,7 +288,10 @@ def test_the_way_of_a_request_through_the_pages(app: Flask, as_: Any) -> None:
     assert mei.post(f"{request}/delivery").status_code == 303
     assert mei.post(f"{request}/confirmation").status_code == 403
     assert tom.post(f"{request}/confirmation").status_code == 303
-    assert tom.post(f"{request}/withdrawal", {"reason": "No."}).status_code == 422
+    late = tom.post(f"{request}/withdrawal", {"reason": "Nobody came, so no."})
+    assert late.status_code == 422
+    assert "This request has moved on meanwhile." in late.text
+    assert "Nobody came, so no." in late.text
     page = rita.get(url).text
     assert "Delivery confirmed" in page
     assert "Delivered in time: 1 of 1" in page
