@@ -225,7 +225,8 @@ class WordPaper:
         from docx.oxml.ns import qn
         from docx.parts.numbering import NumberingPart
 
-        part = self.document.part
+        part: Any = self.document.part
+        element: Any
         try:
             element = part.part_related_by(RELATIONSHIP_TYPE.NUMBERING).element
         except KeyError:

@@ -33,4 +33,5 @@ def state(progress_ref: str) -> ResponseReturnValue:
         total=progress.total,
         step=progress.step,
         is_under_way=progress.is_under_way,
+        is_made=progress.file_id is not None,
     )

@@ -62,7 +62,7 @@ def test_who_asked_waits_on_a_page_that_leads_on_and_nobody_else_sees_it(app: Fl
     assert page.status_code == 200
     assert "Waiting for its turn" in page.text
     assert petra.get(f"/progress/{ref}/state").json == {
-        "done": 0, "total": 3, "step": "Waiting for its turn", "is_under_way": True,
+        "done": 0, "total": 3, "step": "Waiting for its turn", "is_under_way": True, "is_made": False,
     }  # fmt: skip
     with app.app_context():
         jobs.run_now("count_to_three", progress_ref=ref)
