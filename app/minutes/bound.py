@@ -251,12 +251,3 @@ def _lists(version: MinutesVersion, teller: Teller) -> dict[str, tuple[list[str]
         if missing or unknown:
             differing[name] = (missing, unknown)
     return differing
-
-
-def insertable(minutes: Minutes) -> list[Untold]:
-    """Every record that can be put into the text by a mark, with what it would say."""
-    with force_locale(minutes.language):
-        records = Records(minutes.session, minutes.recorder)
-        return [
-            Untold(each, phrases.sentence(each, minutes.tradition)) for kind in LOADERS for each in records.of(kind)
-        ]

@@ -177,7 +177,7 @@ def list_labels() -> dict[str, str]:
 def unprintable(minutes: Minutes, version: MinutesVersion) -> list[str]:
     """The characters of the text for which the fonts of the paper have no picture."""
     names = "".join(name for each in LISTS for name in version.attendance.get(each, []))
-    return missing_glyphs(minutes.title + version.whole + names)
+    return missing_glyphs(minutes.title + read(version, Clearance.SECRET).markdown + names)
 
 
 def render(content: dict[str, Any], *, document: IssuedDocument | None) -> bytes:

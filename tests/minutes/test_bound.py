@@ -10,6 +10,7 @@ from app.core.db import db, unit_of_work
 from app.core.errors import Forbidden, Refused
 from app.decisions import services as decisions
 from app.decisions.models import Decision
+from app.documents.errors import GlyphsMissing
 from app.minutes import bound, extracts, services
 from app.minutes.errors import TextIsFixed
 from app.minutes.models import Minutes, MinutesVersion, Section
@@ -91,6 +92,14 @@ def test_after_the_sign_off_the_text_stays_and_the_mismatch_is_reported(cast: Ca
         "It was decided by consensus: Each shift counts.",
         "It was decided by consensus: Each shift weighs.",
     )
+
+
+def test_a_record_that_cannot_be_printed_is_not_signed_off(cast: Cast) -> None:
+    minutes, decision = drafted(cast)
+    change(cast, decision, "A sign of Linear B: \U00010000")
+    with pytest.raises(GlyphsMissing), unit_of_work():
+        sign_off(cast, minutes)
+    assert minutes.newest.frozen_at is None
 
 
 def test_a_record_that_is_gone_after_the_sign_off_is_reported(cast: Cast) -> None:

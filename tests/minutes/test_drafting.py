@@ -15,7 +15,7 @@ from app.documents.markdown import plain_text, to_html
 from app.door.models import CheckIn
 from app.door.services import arrival_of
 from app.events.models import ParticipantGroup
-from app.minutes import extracts, services
+from app.minutes import bound, extracts, services
 from app.minutes.models import MinutesTemplate, Tradition
 from app.minutes.paragraphs import listed
 from app.people.models import Clearance
@@ -217,6 +217,7 @@ def test_the_classified_decision_stands_in_a_section_of_its_classification_alone
     lower = extracts.read(minutes.newest, Clearance.RESTRICTED)
     assert "canary" not in lower.markdown
     assert [each.heading for each in lower.parts].count("Motions and decisions") == 1
+    assert bound.report(minutes.newest).strays == []
 
 
 def test_what_is_not_known_is_said_to_be_not_stated(cast: Cast) -> None:
