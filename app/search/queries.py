@@ -68,9 +68,13 @@ def select_subjects(
     only: Condition | None = None,
     everybodys: bool = True,
 ) -> Select | None:
-    """The refs of what `find` would give, for another statement; None when nothing is asked for."""
+    """The refs of what `find` would give, for another statement, which works them out once; None when nothing is asked
+    for."""
     hits = _hits(words, _seen(visible_events, clearance, kinds, only, everybodys=everybodys))
-    return None if hits is None else select(hits.c.subject_ref)
+    if hits is None:
+        return None
+    matching = select(hits.c.subject_ref).cte("matching").prefix_with("MATERIALIZED")
+    return select(matching.c.subject_ref)
 
 
 def _page(found: Select, page: int, per_page: int) -> tuple[list[int], int]:

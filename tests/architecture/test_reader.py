@@ -17,9 +17,14 @@ OWN = {
     "/my/views/new",
     "/my/assistants",
     "/my/approvals/decision",  # of one's own people
+    "/events/<ref:event_ref>/minutes/<ref:minutes_ref>/versions/<ref:version_ref>/reading",  # told to nobody else
     "/events/<ref:event_ref>/points/<ref:point_ref>/here",  # nothing without the room's code of this minute
 }
-NOT_THE_AUDITORS = {"/my/assistants", "/my/approvals/decision"}
+NOT_THE_AUDITORS = {
+    "/my/assistants",
+    "/my/approvals/decision",
+    "/events/<ref:event_ref>/minutes/<ref:minutes_ref>/versions/<ref:version_ref>/reading",
+}
 ASKED = {
     "/events/<ref:event_ref>/minutes/<ref:minutes_ref>/acknowledgement",
     "/events/<ref:event_ref>/registration",
