@@ -48,6 +48,7 @@ from app.notes.models import Note
 from app.people.models import Department, Import, Organization, Person, Position, Team, TeamMember
 from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
 from app.programme.models import AgendaItem, AgendaSpeaker, Consent, HardStop, Room, Session, Track, Window
+from app.progress.models import Progress
 from app.publications.models import Release, ReleaseState
 from app.questions.models import AnswerFile, AnswerSheet, ChangeRequest, FormVersion, QuestionForm
 from app.register.models import SavedView
@@ -363,6 +364,12 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         "override_ref", CheckOverride(minutes_version=version, key=f"empty_section:{word}", reason=word, by_name="Tom")
     )
     made.keep("comment_ref", ReviewComment(minutes=minutes, by_name="Tom", text=f"{word} comment"))
+    made.keep(
+        "progress_ref",
+        Progress(
+            account_id=petra.account_id, key=f"{word} work", job="none", title=f"{word} work", language="en", then="/"
+        ),
+    )
     made.keep("acknowledgement_ref", Acknowledgement(minutes=minutes, person=cast.people["rita"], asked_at=now))
     made.keep(
         "release_ref",
