@@ -23,7 +23,6 @@ from app.events.models import Event, Status
 from app.events.policy import may_create, may_plan, may_preside, may_supervise
 from app.invitations import queries as invitations
 from app.minutes import queries as minutes
-from app.minutes import reviews
 from app.minutes.models import Minutes
 from app.people.models import Person
 from app.people.policy import may_keep_directory
@@ -75,7 +74,7 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         *_questions(actor, person, now),
         *_assignments(actor, person, now),
         *_signatures(actor, person),
-        *_minutes(actor, person),
+        *_minutes(person),
         *_wordings(actor, person),
         *_supervised(actor, now),
         *_decisions(actor),
@@ -445,15 +444,14 @@ def _signatures(actor: Actor, person: Person) -> Iterator[Need]:
         )
 
 
-def _minutes(actor: Actor, person: Person) -> Iterator[Need]:
+def _minutes(person: Person) -> Iterator[Need]:
     words = {
         "read": (_("Confirm that you have read the minutes"), _("Read")),
+        "review": (_("Read the minutes in review and answer"), _("Read")),
         "sign_off": (_("Sign off the minutes"), _("Read and sign off")),
         "answer": (_("Answer the comments on the minutes"), _("Open")),
         "publish": (_("Publish the minutes"), _("Publish")),
     }
-    for asked in reviews.list_asked(actor, person):
-        yield Need(_("Read the minutes in review and answer"), asked.minutes.title, asked.url, _("Read"))
     for each in minutes.needs_of(person):
         title, button = words[each.kind]
         yield Need(title, each.minutes.title, each.url, button)

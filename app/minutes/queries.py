@@ -17,6 +17,7 @@ from app.minutes import policy
 from app.minutes.confirmations import Standing, standing
 from app.minutes.models import (
     Acknowledgement,
+    Attachment,
     Extract,
     Minutes,
     MinutesState,
@@ -102,10 +103,11 @@ def list_minutes(actor: Actor, event: Event) -> Sequence[Minutes]:
 
 
 def find_minutes(actor: Actor, event: Event, ref: str) -> Minutes | None:
-    minutes = db.session.scalar(
+    found = db.session.scalars(
         select(Minutes)
         .where(Minutes.event_id == event.id, Minutes.ref == ref)
         .options(
+            joinedload(Minutes.attachments).joinedload(Attachment.file),
             joinedload(Minutes.event),
             joinedload(Minutes.session),
             joinedload(Minutes.recorder),
@@ -115,6 +117,7 @@ def find_minutes(actor: Actor, event: Event, ref: str) -> Minutes | None:
             ),
         )
     )
+    minutes = found.unique().one_or_none()
     return minutes if minutes is not None and policy.may_see(actor, minutes) else None
 
 
@@ -284,7 +287,7 @@ def list_leaders(event: Event) -> Sequence[Person]:
 
 @dataclass(frozen=True)
 class Need:
-    """Minutes that wait for one person: `kind` is read, sign_off, answer (open comments) or publish."""
+    """Minutes that wait for one person: `kind` is read, review, sign_off, answer (open comments) or publish."""
 
     kind: str
     minutes: Minutes
@@ -292,7 +295,8 @@ class Need:
     @property
     def url(self) -> str:
         path = f"/events/{self.minutes.event.ref}/minutes/{self.minutes.ref}"
-        return path + {"sign_off": "/approval", "publish": "/publication"}.get(self.kind, "")
+        work = f"/versions/{self.minutes.newest.ref}"
+        return path + {"sign_off": "/approval", "publish": "/publication", "review": work}.get(self.kind, "")
 
 
 def needs_of(person: Person) -> list[Need]:
@@ -359,13 +363,16 @@ def _in_the_works(account: Account) -> list[Need]:
         else ()
     )
     needs = []
-    asking = _still_asking(unpublished)
+    rounds = _rounds_of(unpublished)
     for each in unpublished:
         stage = each.newest.stage
+        running = rounds.get(each.newest.id)
+        if running is not None and account.id in {one.person.account_id for one in running.silent}:
+            needs.append(Need("review", each))
         if stage == MinutesState.IN_REVIEW and each.id in commented:
             if policy.may_record(account, each.event):
                 needs.append(Need("answer", each))
-        elif stage == MinutesState.IN_REVIEW and each.newest.id in asking:
+        elif stage == MinutesState.IN_REVIEW and running is not None:
             continue
         elif stage == MinutesState.IN_REVIEW and policy.may_approve(account, each):
             needs.append(Need("sign_off", each))
@@ -374,13 +381,13 @@ def _in_the_works(account: Account) -> list[Need]:
     return needs
 
 
-def _still_asking(unpublished: Sequence[Minutes]) -> set[int]:
-    """Which of the newest texts are with reviewers who have time left."""
+def _rounds_of(unpublished: Sequence[Minutes]) -> dict[int, ReviewRound]:
+    """The round that is open, of each newest text that is with reviewers who have time left."""
     newest = [each.newest.id for each in unpublished]
     if not newest:
-        return set()
-    running = select(ReviewRound.version_id).where(ReviewRound.version_id.in_(newest), ReviewRound.closed_at.is_(None))
-    return set(db.session.scalars(running))
+        return {}
+    running = select(ReviewRound).where(ReviewRound.version_id.in_(newest), ReviewRound.closed_at.is_(None))
+    return {each.version_id: each for each in db.session.scalars(running)}
 
 
 # --- the records of a session -------------------------------------------------------------------------------------

@@ -1,17 +1,13 @@
 """Questions about a review: who was asked and has answered, and the comments as far as one reader may meet them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.core import clock
 from app.core.db import db
-from app.core.roles import Actor
-from app.events import queries as events
-from app.events.models import Event
-from app.minutes import policy, queries
+from app.minutes import queries
 from app.minutes.models import (
     CommentState,
     Minutes,
@@ -89,9 +85,6 @@ def list_reviewers(minutes: Minutes) -> Sequence[Person]:
     return [each for each in people if each.id not in outside]
 
 
-# --- what waits for somebody --------------------------------------------------------------------------------------
-
-
 def select_rounds_due() -> Sequence[str]:
     """The rounds whose last day has passed at the place of the gathering."""
     now = clock.now()
@@ -102,43 +95,3 @@ def select_rounds_due() -> Sequence[str]:
         .order_by(ReviewRound.id)
     ).all()
     return [each.ref for each in rows if each.is_over_at(now)]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A text that a person is asked to review, and until when."""
-
-    minutes: Minutes
-    reviewer: Reviewer
-
-    @property
-    def url(self) -> str:
-        version = self.minutes.newest
-        return f"/events/{self.minutes.event.ref}/minutes/{self.minutes.ref}/versions/{version.ref}"
-
-
-def list_asked(actor: Actor, person: Person) -> list[Asked]:
-    """What the person is asked to review and has not answered, the most urgent first."""
-    rows = db.session.scalars(
-        select(Reviewer)
-        .join(ReviewRound, ReviewRound.id == Reviewer.round_id)
-        .join(MinutesVersion, MinutesVersion.id == ReviewRound.version_id)
-        .join(Minutes, Minutes.id == MinutesVersion.minutes_id)
-        .join(Event, Event.id == Minutes.event_id)
-        .where(
-            Reviewer.person_id == person.id,
-            Reviewer.answered_at.is_(None),
-            ReviewRound.closed_at.is_(None),
-            Minutes.state != MinutesState.WITHDRAWN,
-            events.visible(actor),
-        )
-        .options(
-            joinedload(Reviewer.round)
-            .joinedload(ReviewRound.minutes_version)
-            .joinedload(MinutesVersion.minutes)
-            .joinedload(Minutes.event)
-        )
-        .order_by(ReviewRound.due_on, ReviewRound.id)
-    ).all()
-    asked = [Asked(each.round.minutes_version.minutes, each) for each in rows]
-    return [each for each in asked if policy.may_see_version(actor, each.minutes, each.minutes.newest)]

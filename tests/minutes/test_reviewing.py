@@ -197,7 +197,8 @@ def test_reviewers_see_the_text_in_review_and_nothing_of_a_draft(cast: Cast) -> 
         return listed
 
     assert (sees("petra"), sees("tom")) == (True, False)
-    assert [each.minutes for each in reviews.list_asked(cast.petra, cast.people["petra"])] == [minutes]
+    assert [(each.kind, each.minutes) for each in queries.needs_of(cast.people["petra"])] == [("review", minutes)]
+    assert queries.needs_of(cast.people["li_wei"]) == []  # is asked to sign off when the review is over
     with unit_of_work():
         newest.sections[0].clearance = newest.sections[1].clearance = Clearance.RESTRICTED
     assert sees("petra") is False
@@ -205,7 +206,7 @@ def test_reviewers_see_the_text_in_review_and_nothing_of_a_draft(cast: Cast) -> 
         newest.sections[0].clearance = Clearance.INTERNAL
         services.send_back(minutes, actor=cast.sara, reason="Once more.")
     assert sees("petra") is False
-    assert reviews.list_asked(cast.petra, cast.people["petra"]) == []
+    assert queries.needs_of(cast.people["petra"]) == []
 
 
 # --- comments with another wording --------------------------------------------------------------------------------
