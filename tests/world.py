@@ -24,6 +24,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.roles import NOBODY, SYSTEM, Role
 from app.core.text import fold
+from app.decisions.models import Announcement, Decision
 from app.door.models import CheckIn, Device, Point
 from app.door.services import arrival_of
 from app.events.models import Audience, Event, EventSeries, ParticipantGroup, Participation, Status
@@ -35,10 +36,12 @@ from app.minutes.marked import list_marked
 from app.minutes.models import (
     Acknowledgement,
     Adoption,
+    Attachment,
     CheckOverride,
     EarlierText,
     Minutes,
     MinutesState,
+    MinutesTemplate,
     MinutesVersion,
     ReviewComment,
     Section,
@@ -359,6 +362,11 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
         "note_ref",
         Note(event=event, session=session, entry="e", text=f"{word} note", by_name="Tom", noted_at=now, kind="action"),
     )
+    made.keep("decision_ref", Decision(event=event, session=session, number=1, text=f"{word} decision", decided_at=now))
+    made.keep(
+        "announcement_ref", Announcement(event=event, session=session, text=f"{word} announcement", announced_at=now)
+    )
+    made.keep("attachment_ref", Attachment(minutes=minutes, title=f"{word} attachment", file=stored, from_number=1))
     made.keep("adoption_ref", Adoption(minutes=minutes, session=session))
     made.keep(
         "override_ref", CheckOverride(minutes_version=version, key=f"empty_section:{word}", reason=word, by_name="Tom")
@@ -496,6 +504,10 @@ def add_directory(world: World) -> None:
     group = PersonGroup(name="Directors")
     member = GroupMember(group=group, person=extra)
     db.session.add_all([group, member])
+    template = MinutesTemplate(
+        name="House", outline=[{"key": "opening", "heading": "Opening", "level": None, "source": ""}]
+    )
+    db.session.add(template)
     acting = Assistantship(principal=extra, assistant=load().people["tom"])
     db.session.add_all([acting, Invitation(event=world.a.event, person=extra, sent_at=clock.now())])
     extra.has_assistants = True
@@ -505,4 +517,5 @@ def add_directory(world: World) -> None:
         each.refs["import_ref"] = reading.ref
         each.refs |= {"saved_group_ref": group.ref, "saved_member_ref": member.ref}
         each.refs["assistantship_ref"] = acting.ref
+        each.refs["template_ref"] = template.ref
         each.refs["account_ref"] = load().accounts["xaver"].ref

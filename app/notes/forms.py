@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from wtforms import HiddenField, SelectField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Optional, Regexp
 
 from app.core.forms import DayField, HufuForm, LineField, TextField, options
 from app.core.i18n import _l, _lp
@@ -19,7 +19,7 @@ class NoteForm(HufuForm):
     item_ref = SelectField(_l("Agenda item"), choices=options({}, nothing=_l("None of them")))
     line = LineField(_lp("live note", "What is noted"), required=True, most=LONGEST)
     clearance = SelectField(_lp("classification", "Who may read it"), coerce=int, choices=options(CLEARANCE_LABELS))
-    entry = HiddenField(validators=[Length(max=40)])
+    entry = HiddenField(validators=[Optional(), Regexp(r"^[0-9a-f-]{8,36}\Z")])
     noted = HiddenField()
 
     @property

@@ -126,18 +126,17 @@ def hand_out(
     _is_there(note)
     if note.assignment_id is not None:
         raise IsRecorded(_("This action was handed out already."))
-    if note.decision is None:
-        note.decision = decisions.record_decision(
-            note.session, actor=actor, text=note.text, item=note.item, clearance=note.clearance,
-            decided_at=note.noted_at,
-        )  # fmt: skip
-    note.assignment = decisions.hand_out(
-        note.decision, actor=actor, responsible=responsible, verifier=verifier, deliverable=deliverable,
+    decision = note.decision or decisions.record_decision(
+        note.session, actor=actor, text=note.text, item=note.item, clearance=note.clearance, decided_at=note.noted_at
+    )
+    assignment = decisions.hand_out(
+        decision, actor=actor, responsible=responsible, verifier=verifier, deliverable=deliverable,
         criteria=criteria, due_on=due_on,
     )  # fmt: skip
+    note.decision, note.assignment = decision, assignment
     edit(note, version=None, kind=NoteKind.ACTION, person=responsible, due_on=due_on)
-    audit.record(actor, "note.handed_out", note, assignment=note.assignment)
-    return note.assignment
+    audit.record(actor, "note.handed_out", note, assignment=assignment)
+    return assignment
 
 
 def _is_there(note: Note) -> None:

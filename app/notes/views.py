@@ -60,7 +60,7 @@ def show(event_ref: str, session_ref: str) -> ResponseReturnValue:
 def _page(session: Session, form: NoteForm | None = None) -> ResponseReturnValue:
     items = _items(session)
     if form is None:
-        form = NoteForm(clearance=int(usual_clearance(session.event)), item_ref=_present(items))
+        form = NoteForm(clearance=int(usual_clearance(session.event)), item_ref=_present(items), entry=str(uuid4()))
         form.item_ref.choices = _item_choices(items)
     pages = queries.by_item(items, queries.list_notes(session))
     page = render_template(

@@ -157,6 +157,11 @@ def test_a_stale_save_is_refused_and_what_is_written_over_is_kept(cast: Cast) ->
     with unit_of_work():
         services.put_back(kept[0], actor=cast.olaf)
     assert section.source == "Sara's."
+    with unit_of_work():
+        services.write_section(section, actor=cast.sara, source="In confidence.", clearance=Clearance.SECRET)
+        services.write_section(section, actor=cast.olaf, source="For all.", clearance=Clearance.INTERNAL)
+        services.put_back(list_earlier(minutes.newest)[0], actor=cast.olaf)
+    assert (section.source, section.clearance) == ("In confidence.", Clearance.SECRET)
 
 
 def test_saving_every_few_seconds_fills_neither_the_log_nor_the_earlier_texts(cast: Cast) -> None:
