@@ -195,8 +195,13 @@ def find_of_session(session: Session, language: str) -> Minutes | None:
 # --- who has read -------------------------------------------------------------------------------------------------
 
 
-def list_readers(minutes: Minutes, *, of_manager: Person | None = None) -> Sequence[Acknowledgement]:
-    """Those who were asked to confirm reading, by name; only those who report to `of_manager`, if one is given."""
+def list_readers(minutes: Minutes) -> Sequence[Acknowledgement]:
+    """Those who got the minutes, by name."""
+    return db.session.scalars(select_readers(minutes)).all()
+
+
+def select_readers(minutes: Minutes, *, of_manager: Person | None = None) -> Select[Acknowledgement]:
+    """Those who got the minutes, by name; only those who report to `of_manager`, if one is given."""
     asked = (
         select(Acknowledgement)
         .join(Person, Person.id == Acknowledgement.person_id)
@@ -206,7 +211,7 @@ def list_readers(minutes: Minutes, *, of_manager: Person | None = None) -> Seque
     )
     if of_manager is not None:
         asked = asked.where(Person.manager_id == of_manager.id)
-    return db.session.scalars(asked).all()
+    return asked
 
 
 def find_reader(minutes: Minutes, person: Person | None) -> Acknowledgement | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import Account, RoleGrant
 from app.audiences import meanings
@@ -14,7 +15,6 @@ from app.audiences.queries import people_of, resolve_all
 from app.core import clock
 from app.core.db import db
 from app.core.i18n import in_language
-from app.core.roles import spread
 from app.events.models import Event
 from app.minutes import extracts, policy, queries
 from app.minutes.confirmations import Standing, standing
@@ -81,21 +81,21 @@ def clearances_of(event: Event, people: Iterable[Person]) -> dict[int, int]:
     """Up to which level each person reads the minutes of a gathering: `policy.clearance_of` for many, in one statement."""
     people = list(people)
     accounts = [each.account_id for each in people if each.account_id]
-    granted = (
-        select(RoleGrant.account_id, RoleGrant.role)
+    whole = set(db.session.scalars(_reads_all(event).where(RoleGrant.account_id.in_(accounts))) if accounts else ())
+    return {each.id: Clearance.SECRET if each.account_id in whole else each.clearance for each in people}
+
+
+def _reads_all(event: Event) -> Select[int | None]:
+    """The accounts that read everything there because of a role (`policy.given_clearance`)."""
+    return (
+        select(RoleGrant.account_id)
         .join(Account, Account.id == RoleGrant.account_id)
         .where(
-            RoleGrant.account_id.in_(accounts),
+            RoleGrant.role.in_(policy.FROM_DRAFT),
             or_(RoleGrant.event_id.is_(None), RoleGrant.event_id == event.id),
             Account.disabled_at.is_(None),
         )
     )
-    whole = {
-        account
-        for account, role in (db.session.execute(granted) if accounts else ())
-        if spread({role}).intersection(policy.FROM_DRAFT)
-    }
-    return {each.id: Clearance.SECRET if each.account_id in whole else each.clearance for each in people}
 
 
 # --- who has read --------------------------------------------------------------------------------------------------
@@ -149,11 +149,35 @@ ORDER = list(Standing)
 
 
 def board_of(minutes: Minutes, *, of_manager: Person | None = None) -> Board:
-    """All readers, or those who report to somebody. Two statements."""
-    rows = queries.list_readers(minutes, of_manager=of_manager)
-    clearances = clearances_of(minutes.event, [each.person for each in rows])
-    told = [Reader(each, standing(each, minutes, clearances[each.person_id])) for each in rows]
+    """All readers, or those who report to somebody. One statement."""
+    whole = _reads_all(minutes.event).where(RoleGrant.account_id == Person.account_id).exists()
+    rows = db.session.execute(queries.select_readers(minutes, of_manager=of_manager).add_columns(whole)).all()
+    told = [
+        Reader(row, standing(row, minutes, Clearance.SECRET if reads_all else row.person.clearance))
+        for row, reads_all in rows
+    ]
     return Board(sorted(told, key=lambda each: ORDER.index(each.standing)))
+
+
+def own_part(
+    minutes: Minutes, person: Person | None, board: Board | None
+) -> tuple[Acknowledgement | None, bool]:  # fmt: skip
+    """Somebody's own line among the readers, and whether people who report to them are there. One statement, or none."""
+    if person is None or not minutes.was_published:
+        return None, False
+    if board is not None:
+        rows = [each.row for each in board.rows]
+    else:
+        rows = db.session.scalars(
+            select(Acknowledgement)
+            .join(Person, Person.id == Acknowledgement.person_id)
+            .where(
+                Acknowledgement.minutes_id == minutes.id, or_(Person.id == person.id, Person.manager_id == person.id)
+            )
+            .options(contains_eager(Acknowledgement.person))
+        ).all()
+    own = next((each for each in rows if each.person_id == person.id), None)
+    return own, any(each.person.manager_id == person.id for each in rows)
 
 
 def has_changed_for(minutes: Minutes, before: MinutesVersion | None, clearance: int) -> bool:

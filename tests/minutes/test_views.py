@@ -399,7 +399,7 @@ def test_the_page_itself_asks_few_questions(app: Flask, as_: As, count_statement
         visitor = as_(name)
         with count_statements() as said:
             assert visitor.get(place.url).status_code == 200
-        assert len(said) <= 16, "\n".join(said)
+        assert len(said) <= 12, "\n".join(said)
 
 
 def test_the_library_is_chosen_by_year_and_event(app: Flask, as_: As) -> None:

@@ -41,7 +41,6 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
     person = people.person_of(current_user)
     text = extracts.read(version, policy.clearance_of(current_user, event))
     extract = extracts.find_extract(version, text.clearance)
-    asked = queries.find_reader(minutes, person)
     in_force = version.id == minutes.current_id and minutes.state == MinutesState.PUBLISHED
     words = one_line(request.args.get("words", ""))[: tokens.MOST_ASKED]
     under_work = minutes.under_work
@@ -49,6 +48,7 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
     shows_work = sees_work and version is under_work
     sees_readers = policy.may_see_readers(current_user, minutes)
     board = readers.board_of(minutes) if sees_readers and minutes.was_published else None
+    asked, has_reports = readers.own_part(minutes, person, board)
     return render_template(
         "minutes/show.html",
         event=event,
@@ -83,7 +83,7 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
         may_withdraw=policy.may_withdraw(current_user, minutes),
         under_work=under_work if sees_work else None,
         board=board,
-        sees_some_readers=sees_readers or queries.has_reports_among_readers(minutes, person),
+        sees_some_readers=sees_readers or has_reports,
     )
 
 
