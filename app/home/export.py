@@ -19,6 +19,7 @@ from app.core.db import db
 from app.door.queries import count_arrived
 from app.events.models import Event, ParticipantGroup, Participation
 from app.extensions.models import Extension
+from app.minutes.extracts import attached
 from app.minutes.models import Acknowledgement, Minutes
 from app.negotiations.models import CounterProposal
 from app.people.models import Organization, Person, Position, Team
@@ -560,7 +561,7 @@ class Export:
         read = select(func.count()).where(
             Acknowledgement.minutes_id == minutes.id, Acknowledgement.read_at.is_not(None)
         )
-        asked = select(func.count()).where(Acknowledgement.minutes_id == minutes.id)
+        asked = select(func.count()).where(Acknowledgement.minutes_id == minutes.id, Acknowledgement.is_copy.is_(False))
         return {
             "ref": minutes.ref,
             "label": minutes.label,
@@ -571,11 +572,15 @@ class Export:
                 {
                     **_fields(each, "number", "attendance", "change_note", "is_editorial", "frozen_at", "content_hash"),
                     "sections": [_fields(one, "heading", "said", "clearance") for one in each.sections],
+                    "attachments": [
+                        {**_fields(one, "title", "clearance"), "sha256": one.file.sha256} for one in attached(each)
+                    ],
                 }
                 for each in minutes.versions
             ],
             "asked_to_read": db.session.scalar(asked),
             "have_read": db.session.scalar(read),
+            "distribution": minutes.distribution,
         }
 
     def of_release(self, release: Release) -> Shape:

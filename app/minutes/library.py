@@ -87,6 +87,8 @@ def _lines(text: Text) -> Iterator[search.Line]:
             yield part.anchor, part.heading
         for each in paragraphs.listed(part.anchor, part.text):
             yield each.anchor, plain_text(each.source)
+    for file in text.files:
+        yield "files", file.title
     for names in text.says["attendance"].values():
         if names:
             yield "attending", ", ".join(names)
