@@ -243,8 +243,11 @@ RECORDED = (
 
 
 def _lists(version: MinutesVersion, teller: Teller) -> dict[str, tuple[list[str], list[str]]]:
-    differing = {}
-    for name, recorded in teller.records.lists.items():
+    """Where nobody was registered or seen, the lists were written by hand and there is nothing to differ from."""
+    lists, differing = teller.records.lists, {}
+    if not (lists["present"] or lists["excused"]):
+        return differing
+    for name, recorded in lists.items():
         told = version.attendance.get(name, [])
         missing = [each for each in recorded if each not in told]
         unknown = [each for each in told if each not in recorded]
