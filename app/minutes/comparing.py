@@ -5,13 +5,17 @@ is compared: a section that becomes theirs is new to them, and one that is their
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from app.documents.diff import drawn, rising
+from app.documents.markdown import plain_text
+from app.minutes import paragraphs
 from app.minutes.extracts import Part, Text
 
 LARGE = 60_000  # signs of the sections that differ, of both versions together: beyond that it is compared afterwards
+MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)]) +")
 
 Pieces = list[tuple[str, str]]  # ("same" | "ins" | "del", words)
 Tell = Callable[[int, str], None]
@@ -97,11 +101,28 @@ def compare(old: Text, new: Text, tell: Tell | None = None) -> Comparison:
     return Comparison(sections, _lists(old, new), _files(old, new))
 
 
+def _spoken(text: str) -> str:
+    """As it is read: without the marks of Markdown, but for those that number and list."""
+    return "\n\n".join(_marker(each) + plain_text(each) for each in paragraphs.split(text))
+
+
+def _marker(source: str) -> str:
+    found = MARKER.match(source)
+    return found.group() if found else ""
+
+
+def _texts(was: Part | None, now: Part | None) -> tuple[str, str]:
+    """What is said; where only the marks differ, they themselves."""
+    written = (was.text if was else "", now.text if now else "")
+    said = (_spoken(written[0]), _spoken(written[1]))
+    return written if said[0] == said[1] and written[0] != written[1] else said
+
+
 def _change(anchor: str, was: Part | None, now: Part | None, *, is_moved: bool) -> SectionChange:
     return SectionChange(
         anchor,
         drawn(was.heading if was else "", now.heading if now else ""),
-        drawn(was.text if was else "", now.text if now else ""),
+        drawn(*_texts(was, now)),
         was.section.clearance if was else None,
         now.section.clearance if now else None,
         is_moved,

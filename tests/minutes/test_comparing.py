@@ -106,6 +106,18 @@ def test_a_reader_compares_what_is_theirs_as_if_there_were_nothing_else(cast: Ca
     assert new_to_them.was_level is None
 
 
+def test_words_are_compared_as_they_are_read_and_marks_where_nothing_else_differs(cast: Cast) -> None:
+    with unit_of_work():
+        minutes = make_approved(cast, text="1. **Tom** pays.\n2. Nobody waits.")
+        services.amend(minutes, actor=cast.sara, change_note="x")
+        part = minutes.newest.sections[0]
+        part.source = "1. **Mei** pays.\n2. Nobody waits."
+        told = [("same", "1. "), ("del", "Tom"), ("ins", "Mei"), ("same", " pays.\n\n2. Nobody waits.")]
+        assert compared(minutes, Clearance.SECRET).sections[0].text == told
+        part.source = "1. Tom pays.\n2. Nobody waits."
+        assert ("del", "**") in compared(minutes, Clearance.SECRET).sections[0].text
+
+
 def test_a_change_in_what_is_not_theirs_is_no_change_to_a_reader(cast: Cast) -> None:
     with unit_of_work():
         minutes = make(cast)
