@@ -20,6 +20,7 @@ from tests.factories.minutes import let_all_stand, make_draft, make_in_review
 TEXT = "## Opening\n\nThe pump ran."
 STATES = (
     "draft", "in review", "approved", "published", "amendment", "amendment in review", "amendment approved", "withdrawn",
+    "withdrawn in review",
 )  # fmt: skip
 # What may be done where; everywhere else it is refused.
 ALLOWED = {
@@ -62,8 +63,8 @@ def put(cast: Cast, state: str) -> Minutes:
         "amendment in review": lambda: review(cast, minutes),
         "amendment approved": lambda: services.approve(minutes, actor=cast.li_wei),
     }
-    if state == "withdrawn":
-        for name in ("in review", "approved", "published"):
+    if state.startswith("withdrawn"):
+        for name in ("in review",) if state.endswith("review") else ("in review", "approved", "published"):
             steps[name]()
         services.withdraw(minutes, actor=cast.sara, reason="A name was wrong.")
     else:
@@ -81,7 +82,7 @@ def put(cast: Cast, state: str) -> Minutes:
         proposed="It stood.",
     )
     db.session.add(said)
-    if minutes.newest.frozen_at is None:
+    if minutes.newest.frozen_at is None and not state.startswith("withdrawn"):
         let_all_stand(cast, minutes)
     return minutes
 
