@@ -69,9 +69,12 @@ class Comparison:
     def from_json(cls, data: bytes) -> "Comparison":
         found = json.loads(data)
         sections = [
-            SectionChange(**{**each, "heading": _pieces(each["heading"]), "text": _pieces(each["text"])})
+            SectionChange(
+                each["anchor"], _pieces(each["heading"]), _pieces(each["text"]), each["was_level"], each["level"],
+                each["is_moved"],
+            )
             for each in found["sections"]
-        ]
+        ]  # fmt: skip
         lists = {name: _pieces(each) for name, each in found["lists"].items()}
         return cls(sections, lists, _pieces(found["files"]))
 

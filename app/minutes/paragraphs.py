@@ -84,4 +84,5 @@ def _placed(piece: markdown.Piece, name: str, more: Markup, *, bound: bool) -> M
     if not piece.list_tag:
         return drawn
     opening, closing = LISTS[piece.list_tag]
-    return (opening.format(number=piece.list_number) if piece.begins else "") + drawn + (closing if piece.ends else "")
+    begins = opening.format(number=piece.list_number) if piece.begins else Markup("")
+    return begins + drawn + (closing if piece.ends else Markup(""))

@@ -3,7 +3,7 @@
 Nothing is counted or offered as a choice that the reader would not find. Constant statements, however much there is.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,7 +148,7 @@ def _select(actor: Actor, asked: Question) -> Select[Any]:
 
 def _in_order(
     actor: Actor, asked: Question, page: int, per_page: int
-) -> tuple[Page[Minutes], dict[str, Sequence[Place]]]:  # fmt: skip
+) -> tuple[Page[Minutes], Mapping[str, Sequence[Place]]]:  # fmt: skip
     """The newest first."""
     newest = (
         _select(actor, asked)
@@ -160,7 +160,7 @@ def _in_order(
 
 def _by_words(
     actor: Actor, asked: Question, page: int, per_page: int
-) -> tuple[Page[Minutes], dict[str, Sequence[Place]]]:  # fmt: skip
+) -> tuple[Page[Minutes], Mapping[str, Sequence[Place]]]:  # fmt: skip
     """Those that hold the words, best first, and the paragraphs in which they stand."""
     entries, total = search.find(asked.words, **_within(actor, asked), page=page, per_page=per_page)
     refs = [each.subject_ref for each in entries]
@@ -276,7 +276,8 @@ def _told(row: Any, names: Sequence[str]) -> _Told:
     keys = {name: "" if value is None else str(value) for name, value in zip(names, row, strict=False)}
     series, series_local, host, host_local, event, event_local, count = row[len(names) :]
     labels = dict(keys)
-    labels["kind"] = str(SESSION_KIND_LABELS.get(keys["kind"], keys["kind"]))
+    kinds: dict[str, Any] = dict(SESSION_KIND_LABELS)
+    labels["kind"] = str(kinds.get(keys["kind"], keys["kind"]))
     labels["series"] = in_language(series_local, series or "")
     labels["host"] = in_language(host_local, host or "")
     labels["event"] = in_language(event_local, event)
