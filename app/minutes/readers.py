@@ -85,7 +85,7 @@ def clearances_of(event: Event, people: Iterable[Person]) -> dict[int, int]:
     return {each.id: Clearance.SECRET if each.account_id in whole else each.clearance for each in people}
 
 
-def _reads_all(event: Event) -> Select[int | None]:
+def _reads_all(event: Event) -> Select[int]:
     """The accounts that read everything there because of a role (`policy.given_clearance`)."""
     return (
         select(RoleGrant.account_id)
