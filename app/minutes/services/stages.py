@@ -1,5 +1,7 @@
 """What the acts on minutes share: the text under a lock, where it must stand, who wrote it, whom a mail reaches."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from app.core.db import db
@@ -54,7 +56,7 @@ def with_writer(writers: list[str], actor: Actor) -> list[str]:
     return [*writers, own] if own and own not in writers else list(writers)
 
 
-def mail(person: Person, template: str, minutes: Minutes, *, dedupe_key: str | None = None, **more: object) -> object:
+def mail(person: Person, template: str, minutes: Minutes, *, dedupe_key: str | None = None, **more: Any) -> object:
     return queue_mail(
         Recipient(person.name, person.email, person.language),
         template,
