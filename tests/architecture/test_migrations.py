@@ -13,12 +13,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask import Flask
-from sqlalchemy import MetaData, func, select
+from sqlalchemy import MetaData, func, select, text
 
 from app.core import audit, schema
 from app.core.db import db, unit_of_work
+from app.minutes import services
+from app.minutes.models import Minutes
+from app.people.models import Clearance
 from tests import cast as the_cast
 from tests.conftest import build
+from tests.factories.minutes import make_draft, put_in_review
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,6 +70,30 @@ def test_the_migrations_run_down_and_up_again_on_data(migrated: Flask) -> None:
         assert set(left.tables) - {"alembic_version"} == set()
     schema.upgrade()
     assert differences() == []
+
+def test_minutes_go_back_as_all_may_read_them_and_come_again_in_sections(migrated: Flask) -> None:
+    with unit_of_work():
+        the_cast.settle()
+        cast = the_cast.load()
+        minutes = make_draft(cast, text="## One\n\nFor everybody.\n\n## Two\n\nFor few.")
+        few = minutes.newest.sections[1]
+        services.write_section(few, actor=cast.sara, source=few.source, clearance=Clearance.RESTRICTED)
+        put_in_review(cast, minutes)
+        services.approve(minutes, actor=cast.li_wei)
+        services.publish(minutes, actor=cast.sara, participants=False)
+    ref, paper = minutes.ref, minutes.newest.extracts[-1].document_id
+    db.session.remove()
+    schema.downgrade("0004")
+    with db.engine.connect() as connection:
+        before = connection.execute(text("SELECT text, document_id FROM minutes_version")).one()
+    assert tuple(before) == ("## One\n\nFor everybody.", paper)
+    schema.upgrade()
+    again = db.session.scalars(select(Minutes)).one()
+    assert again.ref == ref
+    assert [(each.said, each.clearance) for each in again.newest.sections] == [
+        ("## One\n\nFor everybody.", Clearance.INTERNAL)
+    ]
+    assert [each.document_id for each in again.newest.extracts] == [paper]
 
 
 def test_a_second_upgrade_keeps_the_data_and_the_log(migrated: Flask) -> None:

@@ -680,14 +680,14 @@ def upgrade() -> None:
             sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now())
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_minutes_comment_by_person_id_person"), "person", ["by_person_id"], ["id"]
-        )
-        batch_op.create_foreign_key(
             batch_op.f("fk_minutes_comment_round_id_minutes_round"),
             "minutes_round",
             ["round_id"],
             ["id"],
             ondelete="SET NULL",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_minutes_comment_by_person_id_person"), "person", ["by_person_id"], ["id"]
         )
 
     with op.batch_alter_table("minutes_version", schema=None) as batch_op:
@@ -712,8 +712,8 @@ def upgrade() -> None:
     _cut_into_sections()
     with op.batch_alter_table("minutes_version", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_minutes_version_document_id_issued_document"), type_="foreignkey")
-        batch_op.drop_column("text")
         batch_op.drop_column("document_id")
+        batch_op.drop_column("text")
 
 
 def downgrade() -> None:
@@ -730,8 +730,8 @@ def downgrade() -> None:
         batch_op.drop_column("clearance")
 
     with op.batch_alter_table("minutes_version", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("document_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("text", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("document_id", sa.Integer(), nullable=True))
         batch_op.drop_constraint(batch_op.f("fk_minutes_version_source_file_id_stored_file"), type_="foreignkey")
         batch_op.create_foreign_key(
             batch_op.f("fk_minutes_version_document_id_issued_document"),
@@ -747,8 +747,8 @@ def downgrade() -> None:
     _join_sections()
 
     with op.batch_alter_table("minutes_comment", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_minutes_comment_round_id_minutes_round"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_minutes_comment_by_person_id_person"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_minutes_comment_round_id_minutes_round"), type_="foreignkey")
         batch_op.drop_column("changed_at")
         batch_op.drop_column("version")
         batch_op.drop_column("resolved_by_name")
