@@ -139,50 +139,6 @@ def version_for(actor: Actor, minutes: Minutes) -> MinutesVersion | None:
     return minutes.newest if policy.may_see_version(actor, minutes, minutes.newest) else None
 
 
-def select_library(actor: Actor, *, year: int | None, event_ref: str | None) -> Select[Minutes]:
-    """Published minutes of all events that the actor may see, the newest first."""
-    published = (
-        select(Minutes)
-        .join(Event)
-        .where(Minutes.state == MinutesState.PUBLISHED, events.visible(actor), visible(actor))
-        .options(joinedload(Minutes.event), joinedload(Minutes.session))
-        .order_by(Minutes.year.desc(), Minutes.number.desc(), Minutes.id.desc())
-    )
-    if year is not None:
-        published = published.where(Minutes.year == year)
-    if event_ref:
-        published = published.where(Event.ref == event_ref)
-    return published
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """How many published minutes stand under one year, or of one event."""
-
-    key: str
-    label: str
-    count: int
-
-
-def shelves(actor: Actor) -> tuple[list[Shelf], list[Shelf]]:
-    """Years and events of the library, in one statement."""
-    rows = db.session.execute(
-        select(Minutes.year, Event.ref, Event.title, Event.title_local, Event.starts_on, func.count())
-        .join(Event, Event.id == Minutes.event_id)
-        .where(Minutes.state == MinutesState.PUBLISHED, events.visible(actor), visible(actor))
-        .group_by(Minutes.year, Event.ref, Event.title, Event.title_local, Event.starts_on)
-        .order_by(Minutes.year.desc(), Event.starts_on.desc())
-    ).all()
-    years: dict[int, int] = {}
-    gatherings: dict[str, Shelf] = {}
-    for year, ref, title, local, _starts, number in rows:
-        if year is not None:
-            years[year] = years.get(year, 0) + number
-        before = gatherings[ref].count if ref in gatherings else 0
-        gatherings[ref] = Shelf(ref, Event(title=title, title_local=local).display_title, before + number)
-    return [Shelf(str(year), str(year), count) for year, count in years.items()], list(gatherings.values())
-
-
 def find_of_session(session: Session, language: str) -> Minutes | None:
     """The minutes of a session in one language that were not withdrawn."""
     return db.session.scalar(

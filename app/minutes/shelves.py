@@ -276,8 +276,9 @@ def _told(row: Any, names: Sequence[str]) -> _Told:
     keys = {name: "" if value is None else str(value) for name, value in zip(names, row, strict=False)}
     series, series_local, host, host_local, event, event_local, count = row[len(names) :]
     labels = dict(keys)
-    kinds: dict[str, Any] = dict(SESSION_KIND_LABELS)
-    labels["kind"] = str(kinds.get(keys["kind"], keys["kind"]))
+    labels["kind"] = next(
+        (str(label) for kind, label in SESSION_KIND_LABELS.items() if kind == keys["kind"]), keys["kind"]
+    )
     labels["series"] = in_language(series_local, series or "")
     labels["host"] = in_language(host_local, host or "")
     labels["event"] = in_language(event_local, event)
