@@ -32,6 +32,7 @@ from app.extensions.models import Extension
 from app.files import services as files
 from app.mail.models import MailMessage
 from app.mailings.models import Mailing
+from app.minutes import extracts, paper
 from app.minutes.marked import list_marked
 from app.minutes.models import (
     Acknowledgement,
@@ -39,6 +40,7 @@ from app.minutes.models import (
     Attachment,
     CheckOverride,
     EarlierText,
+    Extract,
     Minutes,
     MinutesState,
     MinutesTemplate,
@@ -346,11 +348,17 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     )  # fmt: skip
     marked = f"!decision {word} mark"
     section = Section(origin="a" * 16, position=1, heading=f"{word} part", source=f"{word} minutes text\n\n{marked}")
-    version = MinutesVersion(
-        minutes=minutes, number=1, sections=[section], attendance={}, frozen_at=now, content_hash=digest(word)
-    )
+    version = MinutesVersion(minutes=minutes, number=1, sections=[section], attendance={}, content_hash=digest(word))
     made.keep("version_ref", version)
     minutes.current = version
+    db.session.flush()
+    words = extracts.read(version, section.clearance)
+    signed = {"approved_by": "Li Wei", "approved_position": "", "approved_at": now.isoformat()}
+    issued = signing.issue(
+        "minutes", title=minutes.title, subject_ref=minutes.ref, edition=1, content=paper.content_of(words, **signed)
+    )
+    version.extracts = [Extract(clearance=section.clearance, text_hash=words.text_hash, document=issued)]
+    version.frozen_at = now
     made.refs |= {"section_ref": section.ref, "key": list_marked(marked)[0].key}
     made.keep(
         "earlier_ref",
