@@ -160,7 +160,9 @@ class MinutesVersion(Edited, Model):
     writers: Mapped[list[str]] = mapped_column(
         default=list
     )  # refs of the accounts that wrote it: they do not approve it
-    taken_over: Mapped[list[str]] = mapped_column(default=list)  # of an amendment: marks that say again what is recorded
+    taken_over: Mapped[list[str]] = mapped_column(
+        default=list
+    )  # of an amendment: marks that say again what is recorded
     in_review_at: Mapped[datetime | None]
     frozen_at: Mapped[datetime | None] = mapped_column(active_history=True)
     published_at: Mapped[datetime | None]

@@ -140,7 +140,9 @@ def may_compare(actor: Actor, minutes: Minutes) -> bool:
     """See how the text stands to its records, which tells of every section: those who record or preside, the auditor."""
     event = minutes.event
     return (
-        may_record(actor, event) or events.may_preside(actor, event) or holds(actor, Role.AUDITOR, scope=minutes.event_id)
+        may_record(actor, event)
+        or events.may_preside(actor, event)
+        or holds(actor, Role.AUDITOR, scope=minutes.event_id)
     )
 
 

@@ -71,6 +71,7 @@ def test_the_migrations_run_down_and_up_again_on_data(migrated: Flask) -> None:
     schema.upgrade()
     assert differences() == []
 
+
 def test_minutes_go_back_as_all_may_read_them_and_come_again_in_sections(migrated: Flask) -> None:
     with unit_of_work():
         the_cast.settle()

@@ -259,7 +259,9 @@ def test_minutes_are_written_without_scripts_too(room: Room, sign: Sign) -> None
     expect(page.locator("#shown strong")).to_have_text("plainly")
     page.locator("#records summary").click()
     page.locator("#records button").first.click()
-    expect(page.locator("[name=source]")).to_have_value(re.compile(r"Written \*\*plainly\*\*\.\s+\{\{item [0-9a-z]{16}\}\}"))
+    expect(page.locator("[name=source]")).to_have_value(
+        re.compile(r"Written \*\*plainly\*\*\.\s+\{\{item [0-9a-z]{16}\}\}")
+    )
     page.get_by_role("button", name="Save", exact=True).click()
     assert room.said(0).startswith("Written **plainly**.\n\n{{item ")
     page.locator(".section").nth(1).get_by_text("More").click()

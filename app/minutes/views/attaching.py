@@ -28,9 +28,7 @@ def attach(event_ref: str, minutes_ref: str) -> ResponseReturnValue:
     version = under_work_or_404(minutes)
     sections = {each.ref: each for each in version.sections}
     form = AttachmentForm(clearance=policy.usual_clearance(event))
-    headings = {
-        ref: each.heading or _("Section %(number)s", number=each.position) for ref, each in sections.items()
-    }
+    headings = {ref: each.heading or _("Section %(number)s", number=each.position) for ref, each in sections.items()}
     form.section.choices = options(headings, nothing=_("with the minutes as a whole"))
     if form.validate_on_submit():
         upload = form.file.data
