@@ -304,7 +304,7 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     made.keep("task_ref", MapTask(campaign=campaign, name=f"{word} task", responsible=mei))
     made.keep("risk_ref", RiskPoint(campaign=campaign, name=f"{word} risk", response=f"{word} response", owner=mei))
     made.keep(
-        "support_ref",
+        "request_ref",
         SupportRequest(
             campaign=campaign, to_department=mei.department, asked_by=mei, asked_by_name=mei.name, what=f"{word} support",
             needed_by=day,

@@ -406,7 +406,7 @@ def remove_risk(event_ref: str, campaign_ref: str, risk_ref: str) -> ResponseRet
 
 # --- support ------------------------------------------------------------------------------------------------------
 
-SUPPORT = "/events/<ref:event_ref>/campaigns/<ref:campaign_ref>/support/<ref:support_ref>"
+SUPPORT = "/events/<ref:event_ref>/campaigns/<ref:campaign_ref>/support/<ref:request_ref>"
 
 
 @blueprint.route("/events/<ref:event_ref>/campaigns/<ref:campaign_ref>/support/new", methods=["GET", "POST"])
@@ -431,19 +431,19 @@ def support_url(support: SupportRequest) -> str:
         "campaigns.show_support",
         event_ref=support.event.ref,
         campaign_ref=support.campaign.ref,
-        support_ref=support.ref,
+        request_ref=support.ref,
     )
 
 
-def find_support(event_ref: str, campaign_ref: str, support_ref: str) -> SupportRequest:
+def find_support(event_ref: str, campaign_ref: str, request_ref: str) -> SupportRequest:
     campaign = find(open_event(event_ref), campaign_ref)
-    return queries.find_support(campaign, support_ref) or abort(404)
+    return queries.find_support(campaign, request_ref) or abort(404)
 
 
 @blueprint.route(SUPPORT)
-def show_support(event_ref: str, campaign_ref: str, support_ref: str) -> ResponseReturnValue:
+def show_support(event_ref: str, campaign_ref: str, request_ref: str) -> ResponseReturnValue:
     """What was asked of a department, and what can be done with it now by whoever looks."""
-    return support_page(find_support(event_ref, campaign_ref, support_ref))
+    return support_page(find_support(event_ref, campaign_ref, request_ref))
 
 
 def support_page(support: SupportRequest, sent: tuple[str, HufuForm] | None = None) -> ResponseReturnValue:
@@ -496,8 +496,8 @@ def step_words() -> dict[str, str]:
 
 
 @blueprint.route(f"{SUPPORT}/promise", methods=["POST"])
-def promise_support(event_ref: str, campaign_ref: str, support_ref: str) -> ResponseReturnValue:
-    support = find_support(event_ref, campaign_ref, support_ref)
+def promise_support(event_ref: str, campaign_ref: str, request_ref: str) -> ResponseReturnValue:
+    support = find_support(event_ref, campaign_ref, request_ref)
     require(policy.may_answer(current_user, support))
     form = PromiseForm()
     return step(
@@ -507,8 +507,8 @@ def promise_support(event_ref: str, campaign_ref: str, support_ref: str) -> Resp
 
 
 @blueprint.route(f"{SUPPORT}/refusal", methods=["POST"])
-def refuse_support(event_ref: str, campaign_ref: str, support_ref: str) -> ResponseReturnValue:
-    support = find_support(event_ref, campaign_ref, support_ref)
+def refuse_support(event_ref: str, campaign_ref: str, request_ref: str) -> ResponseReturnValue:
+    support = find_support(event_ref, campaign_ref, request_ref)
     require(policy.may_answer(current_user, support))
     form = ReasonForm()
     return step(
@@ -518,8 +518,8 @@ def refuse_support(event_ref: str, campaign_ref: str, support_ref: str) -> Respo
 
 
 @blueprint.route(f"{SUPPORT}/return", methods=["POST"])
-def return_support(event_ref: str, campaign_ref: str, support_ref: str) -> ResponseReturnValue:
-    support = find_support(event_ref, campaign_ref, support_ref)
+def return_support(event_ref: str, campaign_ref: str, request_ref: str) -> ResponseReturnValue:
+    support = find_support(event_ref, campaign_ref, request_ref)
     require(policy.may_confirm(current_user, support))
     form = ReasonForm()
     return step(
@@ -529,8 +529,8 @@ def return_support(event_ref: str, campaign_ref: str, support_ref: str) -> Respo
 
 
 @blueprint.route(f"{SUPPORT}/decision", methods=["POST"])
-def decide_support(event_ref: str, campaign_ref: str, support_ref: str) -> ResponseReturnValue:
-    support = find_support(event_ref, campaign_ref, support_ref)
+def decide_support(event_ref: str, campaign_ref: str, request_ref: str) -> ResponseReturnValue:
+    support = find_support(event_ref, campaign_ref, request_ref)
     require(policy.may_decide(current_user, support))
     form = DecisionForm()
     return step(
@@ -542,8 +542,8 @@ def decide_support(event_ref: str, campaign_ref: str, support_ref: str) -> Respo
 
 
 @blueprint.route(f"{SUPPORT}/withdrawal", methods=["POST"])
-def withdraw_support(event_ref: str, campaign_ref: str, support_ref: str) -> ResponseReturnValue:
-    support = find_support(event_ref, campaign_ref, support_ref)
+def withdraw_support(event_ref: str, campaign_ref: str, request_ref: str) -> ResponseReturnValue:
+    support = find_support(event_ref, campaign_ref, request_ref)
     require(policy.may_confirm(current_user, support))
     form = ReasonForm()
     return step(
@@ -563,15 +563,15 @@ def step(
 
 
 @blueprint.route(f"{SUPPORT}/delivery", methods=["POST"])
-def deliver_support(event_ref: str, campaign_ref: str, support_ref: str) -> ResponseReturnValue:
-    support = find_support(event_ref, campaign_ref, support_ref)
+def deliver_support(event_ref: str, campaign_ref: str, request_ref: str) -> ResponseReturnValue:
+    support = find_support(event_ref, campaign_ref, request_ref)
     require(policy.may_answer(current_user, support))
     return press(lambda: services.deliver(support, actor=current_user), support_url(support), _("It is delivered."))
 
 
 @blueprint.route(f"{SUPPORT}/confirmation", methods=["POST"])
-def confirm_support(event_ref: str, campaign_ref: str, support_ref: str) -> ResponseReturnValue:
-    support = find_support(event_ref, campaign_ref, support_ref)
+def confirm_support(event_ref: str, campaign_ref: str, request_ref: str) -> ResponseReturnValue:
+    support = find_support(event_ref, campaign_ref, request_ref)
     require(policy.may_confirm(current_user, support))
     return press(
         lambda: services.confirm_delivery(support, actor=current_user),

@@ -161,7 +161,7 @@ def of_support() -> list[Column]:
             _("What is needed"),
             lambda each: one_line(each.what),
             lambda each: url_for(
-                "campaigns.show_support", event_ref=each.event.ref, campaign_ref=each.campaign_ref, support_ref=each.ref
+                "campaigns.show_support", event_ref=each.event.ref, campaign_ref=each.campaign_ref, request_ref=each.ref
             ),
         ),
         event_column(),

@@ -228,7 +228,7 @@ def _support(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
             title,
             f"{each.campaign.display_name}: {one_line(each.what)}",
             url_for(
-                "campaigns.show_support", event_ref=each.event.ref, campaign_ref=each.campaign.ref, support_ref=each.ref
+                "campaigns.show_support", event_ref=each.event.ref, campaign_ref=each.campaign.ref, request_ref=each.ref
             ),
             button,
             due=each.needed_by,

@@ -219,12 +219,12 @@ def test_a_superior_nudges_their_own_people_and_nobody_else(app: Flask, as_: As)
         place = Place(minutes)
         refs = {name: cast.people[name].ref for name in ("petra", "rita", "tom")}
     mei, sara, nudge = as_("mei"), as_("sara"), place.at("readers/reminder")
-    assert mei.post(nudge, {"person": refs["rita"]}).status_code == 403
+    assert mei.post(nudge, {"reader_ref": refs["rita"]}).status_code == 403
     assert "1 reminder is on its way." in mei.post(nudge, follow_redirects=True).text
-    assert sara.post(nudge, {"person": refs["tom"]}).status_code == 403
-    assert sara.post(nudge, {"person": "0" * 16}).status_code == 404
-    assert "Nobody is to be reminded" in sara.post(nudge, {"person": refs["petra"]}, follow_redirects=True).text
-    assert "1 reminder is on its way." in sara.post(nudge, {"person": refs["rita"]}, follow_redirects=True).text
+    assert sara.post(nudge, {"reader_ref": refs["tom"]}).status_code == 403
+    assert sara.post(nudge, {"reader_ref": "0" * 16}).status_code == 404
+    assert "Nobody is to be reminded" in sara.post(nudge, {"reader_ref": refs["petra"]}, follow_redirects=True).text
+    assert "1 reminder is on its way." in sara.post(nudge, {"reader_ref": refs["rita"]}, follow_redirects=True).text
     for name in ("petra", "rita", "aude"):
         assert as_(name).post(nudge).status_code == 403, name
 

@@ -132,7 +132,7 @@ def remind(event_ref: str, minutes_ref: str) -> ResponseReturnValue:
     minutes = find(open_event(event_ref), minutes_ref)
     own = people.person_of(current_user)
     require(policy.may_record(current_user, minutes.event) or queries.has_reports_among_readers(minutes, own))
-    ref = request.form.get("person")
+    ref = request.form.get("reader_ref")
     person = None if ref is None else people.find_person(ref) or abort(404)
     return press(
         lambda: services.remind(minutes, actor=current_user, person=person),
