@@ -10,7 +10,9 @@ import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, REF, Person
 
-FILES = re.compile(r"\.(ics|pdf|csv|xlsx|svg|json|docx)$|/pdf$|/file$")
+FILES = re.compile(
+    r"\.(ics|pdf|csv|xlsx|svg|json|docx)$|/(pdf|file)$|/versions/\w+/(word|markdown|text|decisions)$|/attachments/\w{16}$"
+)
 OF_A_KIND = 2  # pages of one rule that are looked at; of a filtered or sorted list one
 # A link in a drawing has its address in an object of its own.
 LINKS = """nodes => nodes.filter((each) => !each.hasAttribute('download'))

@@ -53,12 +53,15 @@ PERSONAL = {
     "printed", "print_run", "door_device", "refused_scan", "attendance_mark", "sign_in_sheet",
     "assignment_support", "carry_over", "circular", "circular_reader", "contributor", "counter_proposal", "extension", "principle_review", "requirement_link", "transfer", "urge", "wording",
     "map_task", "risk_point", "support_request",
+    "decision", "announcement", "live_note", "minutes_section", "minutes_extract", "minutes_attachment",
+    "minutes_mention", "minutes_round", "minutes_reviewer", "minutes_override", "minutes_reading", "minutes_adoption",
+    "minutes_earlier_text",
 }  # fmt: skip
 OF_THE_HOUSE = {
     "account", "account_link", "browser_session", "sign_in_failure", "audit_entry", "audit_head", "intent",
     "organization", "department", "person", "position", "team", "team_member", "directory_import", "event_series",
     "event_template", "calendar_feed", "source", "value_note", "assistantship", "person_group", "group_member",
-    "digest", "digest_round", "saved_view", "urging_plan",
+    "digest", "digest_round", "saved_view", "urging_plan", "minutes_template", "progress",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from app.core.errors import Forbidden, Refused
 from app.decisions import services as decisions
 from app.decisions.models import Decision
 from app.documents.errors import GlyphsMissing
+from app.events.models import ParticipantGroup
 from app.minutes import bound, extracts, services
 from app.minutes.errors import TextIsFixed
 from app.minutes.models import Minutes, MinutesVersion, Section
@@ -212,13 +213,21 @@ def test_a_mark_in_too_low_a_section_or_without_its_record_says_nothing_and_is_r
 
 def test_lists_that_differ_from_the_record_of_attendance_are_reported_and_taken_over(cast: Cast) -> None:
     minutes, _decision = drafted(cast)
+    with unit_of_work():
+        services.write(minutes, actor=cast.sara, text=minutes.newest.whole, attendance={"present": ["By hand"]})
+    assert bound.report(minutes.newest).lists == {}, "nobody was registered or seen"
+    with unit_of_work():
+        db.session.add(ParticipantGroup(event=minutes.event, category="Directors"))
+        db.session.flush()
+        services.take_over_lists(minutes, actor=cast.sara)
     assert bound.report(minutes.newest).lists == {}
+    kept = minutes.newest.attendance
     with unit_of_work():
         services.write(
             minutes,
             actor=cast.sara,
             text=minutes.newest.whole,
-            attendance={"present": ["Somebody"], "in_attendance": []},
+            attendance={**kept, "present": [*kept["present"], "Somebody"], "in_attendance": []},
         )
     assert bound.report(minutes.newest).lists == {
         "present": ([], ["Somebody"]), "in_attendance": (["Sara Novák"], []),
