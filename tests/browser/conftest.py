@@ -32,7 +32,7 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 CATALOGUE = ROOT / "translations" / "compiled"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-UNFINISHED = re.compile(r"%\(\w+\)|\bNone\b(?! of)|not-built-yet|\bundefined\b|\bNaN\b|\{\{|&lt;|&amp;")
+UNFINISHED = re.compile(r"%\(\w+\)|\bNone\b(?! of)|not-built-yet|\bundefined\b|\bNaN\b|\{\{ |&lt;|&amp;")
 # What a page is, in one question: its words (of choices and fields only those beside them), and the parts that it is built of.
 SEEN = """() => {
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
