@@ -40,17 +40,20 @@ def put(
     told = [("", each) for each in body.split("\n")] if lines is None else [(at, _one_line(each)) for at, each in lines]
     rows = list(_rows(told))
     before = _rows_of(kind, subject_ref, part)
+    in_rows, were_in_rows = len(rows) > 1, len(before) > 1
     for number, row in enumerate(rows):
         name = f"{part}.{number}" if number else part
         entry = before.pop(name, None)
         if entry is None:
             entry = SearchEntry(kind=kind, subject_ref=subject_ref, part=name)
             db.session.add(entry)
+        said_before = (entry.title, entry.body, were_in_rows)
         entry.url, entry.title, entry.event_id, entry.on = url, title, event_id, on
         entry.body = "\n".join(text for _anchor, text in row)
         entry.anchors = [] if lines is None else [anchor for anchor, _text in row]
         entry.least_clearance, entry.most_clearance = least_clearance, most_clearance
-        entry.tokens = index_text(f"{title}\n{entry.body}") + (f" {IN_ROWS}" if len(rows) > 1 else "")
+        if said_before != (title, entry.body, in_rows):  # the tokens are not loaded: setting them writes the full text
+            entry.tokens = index_text(f"{title}\n{entry.body}") + (f" {IN_ROWS}" if in_rows else "")
     for surplus in before.values():
         db.session.delete(surplus)
 
