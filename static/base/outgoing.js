@@ -26,6 +26,7 @@ export async function outgoing({ form, database, place, take, clear, restore, bo
   const queue = new Queue(database, "lines", "place");
   let proof = form.elements.csrf_token.value; // of origin, for what is sent
   let sending = null;
+  let leaving = false; // the next page may have been drawn before what is under way arrived: it sends it again itself
 
   // --- the server
 
@@ -70,8 +71,9 @@ export async function outgoing({ form, database, place, take, clear, restore, bo
     try {
       for (;;) {
         const item = (await queue.waiting(place)).find((each) => !each.why);
-        if (!item) break;
+        if (!item || leaving) break;
         const answer = await send(item);
+        if (leaving) return;
         if (answer.taken) {
           show(answer);
           await queue.forget(item.id);
@@ -142,6 +144,8 @@ export async function outgoing({ form, database, place, take, clear, restore, bo
     if (!document.hidden && (await queue.waiting(place)).some((each) => !each.why)) upload();
   }, RETRY);
   addEventListener("beforeunload", (event) => {
+    leaving = true;
+    setTimeout(() => { leaving = false; }, PATIENCE); // whoever stays after all
     if (take().line.trim()) event.preventDefault(); // what was sent off is kept; what is being typed is not yet
   });
 

@@ -3,13 +3,14 @@
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from app.core.db import db, unit_of_work
@@ -313,3 +314,27 @@ def test_live_notes_are_taken_by_keyboard_with_the_line_cut_and_stand_in_the_tex
     expect(page.locator(".section").nth(2)).to_contain_text("The pump stood still.")
     expect(page.locator(".section").nth(2)).to_contain_text("It is mended.")
     sara.look()
+
+
+def test_a_line_that_arrives_while_the_page_is_drawn_anew_is_not_missed(room: Room, sign: Sign) -> None:
+    """The page was drawn before the line was kept, and the answer came before the page went: it is sent again."""
+    page = sign("sara").page
+    page.goto(f"http://localhost:{room.port}{room.notes}")
+    expect(page.locator("html[data-ready=yes]")).to_be_attached()
+    under_way: list[Route] = []
+    page.route("**/notes/lines", lambda route: under_way.append(route), times=1)
+    page.keyboard.type("It is loud.")
+    with page.expect_request("**/notes/lines"):
+        page.keyboard.press("Enter")
+
+    def drawn_too_early(route: Route) -> None:
+        drawn = route.fetch()
+        line = under_way.pop()
+        line.fulfill(response=line.fetch())
+        time.sleep(0.3)  # the old page has its answer
+        route.fulfill(response=drawn)
+
+    page.route(re.compile("/notes$"), drawn_too_early, times=1)
+    page.reload()
+    expect(page.locator("html[data-waiting='0']")).to_be_attached(timeout=20_000)
+    expect(page.locator(".noted")).to_have_count(1)
