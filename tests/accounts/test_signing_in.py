@@ -158,9 +158,9 @@ def test_an6_an_unknown_account_costs_as_much_time_as_a_known_one(app: Flask) ->
             for email, seen in times.items():
                 visitor = stranger(app, f"192.0.2.{round_ + 10}")
                 sent = {"email": email, "password": WRONG, "csrf_token": visitor.token()}
-                begin = time.perf_counter()
+                begin = time.process_time()
                 assert visitor.client.post("/sign-in", data=sent).status_code == 422
-                seen.append(time.perf_counter() - begin)
+                seen.append(time.process_time() - begin)
     finally:
         passwords.set_cost(time=1, memory=8)
     known, unknown = (median(seen) for seen in times.values())

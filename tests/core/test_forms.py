@@ -148,7 +148,7 @@ def test_a_busy_database_gives_back_what_was_typed(things: Flask) -> None:  # no
     with held(things) as other:
         began = time.monotonic()
         answer = olaf.post("/things/new", sent)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 4  # the usual wait is five
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert "The database is taken for a moment. Nothing you typed is lost: please send it again." in answer.text
         assert [shown(answer.text, name) for name in ("title", "description", "starts_on", "intent")] == [

@@ -44,6 +44,7 @@ class Size:
     rivals: int = 8
     crowds: int = 1
     crowd: int = 600
+    crowd_abreast: int = 0  # so many of the crowd press at the same moment, the next as soon as one is answered; 0: all
     places: int = 200
     steady: int = 640
     in_flight: int = 32
@@ -103,12 +104,17 @@ class Outcome:
         return sum(number for status, number in self.statuses.items() if status >= 500)
 
 
-def at_once(browsers: list[Browser], forms: list[Form]) -> tuple[list[int], list[float], float]:
-    """Everybody sends at the same moment and then looks at the confirmation: statuses, seconds each, seconds in all."""
-    start = Barrier(len(browsers) + 1)
+def at_once(browsers: list[Browser], forms: list[Form], abreast: int = 0) -> tuple[list[int], list[float], float]:
+    """Everybody sends at the same moment and then looks at the confirmation: statuses, seconds each, seconds in all.
+
+    With `abreast` so many send at the same moment, and the next whenever one has been answered.
+    """
+    start = Barrier((abreast or len(browsers)) + 1)
+    waits = deque([True] * (abreast or len(browsers)))
 
     def one(browser: Browser, form: Form) -> tuple[int, float]:
-        start.wait()
+        if waits and waits.pop():
+            start.wait()
         begun = time.perf_counter()
         try:
             answer = browser.send(form)
@@ -119,7 +125,7 @@ def at_once(browsers: list[Browser], forms: list[Form]) -> tuple[list[int], list
         finally:
             browser.close()
 
-    with ThreadPoolExecutor(len(browsers)) as pool:
+    with ThreadPoolExecutor(abreast or len(browsers)) as pool:
         sent = [pool.submit(one, browser, form) for browser, form in zip(browsers, forms, strict=True)]
         start.wait()
         begun = time.perf_counter()
@@ -167,13 +173,13 @@ def crowd(side: Side, port: int, size: Size) -> Outcome:
     outcome, fair = Outcome(), 0
     seconds, wholes = [], []
     for event in size.crowded_events:
-        statuses, each, whole = at_once(*gather(side, port, list(range(1, size.crowd + 1)), event))
+        statuses, each, whole = at_once(*gather(side, port, list(range(1, size.crowd + 1)), event), size.crowd_abreast)
         outcome.statuses.update(statuses)
         fair += judge(outcome, side, event, size.crowd, size.places)
         seconds += each
         wholes.append(whole)
     outcome.told.append(
-        f"{size.crowd} for {size.places} places: right in {fair} of {size.crowds} rounds, {max(wholes):.1f} s in all at "
+        f"{size.crowd} for {size.places} places, {size.crowd_abreast or 'all'} abreast: right in {fair} of {size.crowds} rounds, {max(wholes):.1f} s in all at "
         f"most, p50 {percentile(seconds, 50):.2f} s, p95 {percentile(seconds, 95):.2f} s, "
         f"p99 {percentile(seconds, 99):.2f} s"
     )
@@ -366,7 +372,7 @@ def sized(size: Size, given: argparse.Namespace) -> Size:
     """The size with what was asked for on the command line."""
     asked = {
         "rounds": given.rounds, "mixed_rounds": given.rounds, "crowds": given.rounds, "attempts": given.attempts, "rivals": given.rivals,
-        "in_flight": given.in_flight,
+        "in_flight": given.in_flight, "crowd_abreast": given.abreast,
     }  # fmt: skip
     made = replace(size, **{name: number for name, number in asked.items() if number is not None})
     if made.rounds * made.rivals >= LAST_PERSON or made.attempts > 3000:
@@ -387,6 +393,7 @@ def main() -> int:
     parser.add_argument("--attempts", type=int, help="acts in a round of the mixed storm, 3,000 at the most")
     parser.add_argument("--rivals", type=int, help="people for the last place, in each round")
     parser.add_argument("--in-flight", type=int, help="people always under way")
+    parser.add_argument("--abreast", type=int, help="how many of the crowd press at the same moment; else all of them")
     given = parser.parse_args()
     size = sized(SMALL if given.small else Size(), given)
     storms = tuple(each for each in STORMS if given.only is None or each.__name__ in given.only)

