@@ -14,7 +14,7 @@ from typing import Any
 
 from app.core.i18n import force_locale
 from app.minutes import phrases
-from app.minutes.models import Minutes, MinutesVersion, Section
+from app.minutes.models import LISTS, Minutes, MinutesVersion, Section
 from app.minutes.records import LOADERS, Fact, Records
 from app.people.models import Clearance
 
@@ -44,6 +44,22 @@ def resolved(minutes: Minutes, sections: Sequence[Section]) -> list[Resolved]:
             Resolved(each.text, list(each.bindings or ())) if each.text is not None else teller.read(each)
             for each in sections
         ]
+
+
+def people(version: MinutesVersion) -> dict[str, list[str]]:
+    """Who was there, by the names of LISTS. Until the sign-off a list that nobody wrote by hand follows the record."""
+    stored = {name: list(version.attendance.get(name, [])) for name in LISTS}
+    if version.frozen_at is not None or set(version.lists_by_hand) >= set(LISTS):
+        return stored
+    return {
+        name: stored[name] if name in version.lists_by_hand else names
+        for name, names in recorded_people(version.minutes).items()
+    }
+
+
+def recorded_people(minutes: Minutes) -> dict[str, list[str]]:
+    with force_locale(minutes.language):
+        return Records(minutes.session, minutes.recorder).lists
 
 
 class Teller:
@@ -243,12 +259,14 @@ RECORDED = (
 
 
 def _lists(version: MinutesVersion, teller: Teller) -> dict[str, tuple[list[str], list[str]]]:
-    """Where nobody was registered or seen, the lists were written by hand and there is nothing to differ from."""
+    """What was signed or written by hand and is not what is recorded. Where nobody was registered or seen there is nothing to
+    differ from."""
     lists, differing = teller.records.lists, {}
     if not (lists["present"] or lists["excused"]):
         return differing
+    told_now = people(version)
     for name, recorded in lists.items():
-        told = version.attendance.get(name, [])
+        told = told_now[name]
         missing = [each for each in recorded if each not in told]
         unknown = [each for each in told if each not in recorded]
         if missing or unknown:

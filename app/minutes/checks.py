@@ -77,10 +77,7 @@ class Facts:
     @property
     def everybody(self) -> dict[str, list[str]]:
         """The lists of people, without what stands beside a name."""
-        return {name: [BESIDE.sub("", each) for each in self.version.attendance.get(name, [])] for name in LISTS}
-
-
-LISTS = ("present", "excused", "in_attendance")
+        return {name: [BESIDE.sub("", each) for each in names] for name, names in self.text.people.items()}
 
 
 def findings(version: MinutesVersion) -> list[Finding]:
@@ -111,9 +108,10 @@ def gather(version: MinutesVersion) -> Facts:
         .options(selectinload(Requirement.addressees))
         .order_by(Requirement.speech_id, Requirement.number, Requirement.sub)
     ).all()
+    text = extracts.read(version, top)
     return Facts(
         version,
-        extracts.read(version, top),
+        text,
         speeches,
         requirements,
         queries.list_assignments(session, requirements),
@@ -129,20 +127,20 @@ def gather(version: MinutesVersion) -> Facts:
             .options(joinedload(Adoption.minutes))
             .order_by(Adoption.id)
         ).all(),
-        _known(version),
+        _known(text),
         bound.report(version),
     )
 
 
-def _known(version: MinutesVersion) -> set[str]:
+def _known(text: extracts.Text) -> set[str]:
     """Which of the names in the lists the directory has, or the gathering as a group."""
-    names = {BESIDE.sub("", each) for one in LISTS for each in version.attendance.get(one, [])}
+    names = {BESIDE.sub("", each) for some in text.people.values() for each in some}
     if not names:
         return set()
     people = select(Person.name, Person.name_local).where(or_(Person.name.in_(names), Person.name_local.in_(names)))
     teams = select(Team.name, Team.name_local).where(or_(Team.name.in_(names), Team.name_local.in_(names)))
     groups = select(ParticipantGroup.category, ParticipantGroup.category_local).where(
-        ParticipantGroup.event_id == version.minutes.event_id
+        ParticipantGroup.event_id == text.version.minutes.event_id
     )
     rows = db.session.execute(people.union_all(teams, groups)).all()
     return {name for row in rows for name in row if name}

@@ -35,6 +35,7 @@ class Text:
     version: MinutesVersion
     clearance: int
     parts: list[Part]
+    people: dict[str, list[str]]  # by the names of LISTS
     files: list[Attachment] = field(default_factory=list)
 
     @property
@@ -44,10 +45,9 @@ class Text:
     @property
     def says(self) -> dict[str, Any]:
         """What is said, without number, edition and sign-off: the same words have the same fingerprint."""
-        lists = {name: list(self.version.attendance.get(name, [])) for name in ("present", "excused", "in_attendance")}
         said: dict[str, Any] = {
             "title": self.version.minutes.title,
-            "attendance": lists,
+            "attendance": self.people,
             "sections": [{"heading": each.heading, "text": each.text} for each in self.parts],
         }
         if self.files:
@@ -71,7 +71,8 @@ class Text:
 def read(version: MinutesVersion, clearance: int) -> Text:
     """The text for somebody of this clearance."""
     mine = [each for each in version.sections if each.clearance <= clearance]
-    return Text(version, clearance, parts_of(version.minutes, mine), _files_of(version, mine, clearance))
+    people = bound.people(version)
+    return Text(version, clearance, parts_of(version.minutes, mine), people, _files_of(version, mine, clearance))
 
 
 def attached(version: MinutesVersion) -> list[Attachment]:

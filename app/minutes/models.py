@@ -142,6 +142,9 @@ class Minutes(Edited, Model):
         return self.language.startswith("zh")
 
 
+LISTS = ("present", "excused", "in_attendance")  # of people
+
+
 class MinutesVersion(Edited, Model):
     """One text of the minutes, in sections. `frozen_at` set means immutable.
 
@@ -154,7 +157,8 @@ class MinutesVersion(Edited, Model):
 
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id", ondelete="CASCADE"))
     number: Mapped[int]
-    attendance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # present, excused, in_attendance: names as then
+    attendance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by the names of LISTS: names as then
+    lists_by_hand: Mapped[list[str]] = mapped_column(default=list)  # the others follow the record until the sign-off
     change_note: Mapped[str | None]
     is_editorial: Mapped[bool] = mapped_column(default=False)  # earlier acknowledgements stay valid
     writers: Mapped[list[str]] = mapped_column(
@@ -214,19 +218,6 @@ class MinutesVersion(Edited, Model):
     def whole(self) -> str:
         """All sections as one Markdown text, those that few may read among them: for those who write and sign."""
         return joined((each.heading, each.said) for each in self.sections)
-
-    # The lists of people as the editor shows them: a name on each line.
-    @property
-    def present(self) -> str | None:
-        return "\n".join(self.attendance.get("present", [])) or None
-
-    @property
-    def excused(self) -> str | None:
-        return "\n".join(self.attendance.get("excused", [])) or None
-
-    @property
-    def in_attendance(self) -> str | None:
-        return "\n".join(self.attendance.get("in_attendance", [])) or None
 
 
 class Section(Edited, Model):

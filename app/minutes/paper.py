@@ -18,7 +18,7 @@ from app.documents.render import render_pdf
 from app.files import services as files
 from app.files.models import StoredFile
 from app.minutes.extracts import Text, find_extract, read
-from app.minutes.models import Minutes, MinutesVersion, Tradition
+from app.minutes.models import LISTS, Minutes, MinutesVersion, Tradition
 from app.people.models import CLEARANCE_LABELS, Clearance
 from app.signing.models import IssuedDocument
 
@@ -162,9 +162,6 @@ def how_to_check(document: IssuedDocument) -> str:
     return _("Anyone can check this paper at %(address)s, without an account.", address=address_of(document))
 
 
-LISTS = ("present", "excused", "in_attendance")
-
-
 def list_labels() -> dict[str, str]:
     """The three lists of people, as they are headed."""
     return {
@@ -176,8 +173,10 @@ def list_labels() -> dict[str, str]:
 
 def unprintable(minutes: Minutes, version: MinutesVersion) -> list[str]:
     """The characters of the text for which the fonts of the paper have no picture."""
-    names = "".join(name for each in LISTS for name in version.attendance.get(each, []))
-    return missing_glyphs(minutes.title + read(version, Clearance.SECRET).markdown + names)
+    text = read(version, Clearance.SECRET)
+    return missing_glyphs(
+        minutes.title + text.markdown + "".join(name for names in text.people.values() for name in names)
+    )
 
 
 def render(content: dict[str, Any], *, document: IssuedDocument | None) -> bytes:

@@ -15,6 +15,7 @@ from app.events.models import ParticipantGroup
 from app.minutes import bound, extracts, services
 from app.minutes.errors import TextIsFixed
 from app.minutes.models import Minutes, MinutesVersion, Section
+from app.minutes.services.signing_off import freeze
 from app.people.models import Clearance
 from app.programme.models import Session
 from tests.cast import Cast
@@ -221,7 +222,7 @@ def test_lists_that_differ_from_the_record_of_attendance_are_reported_and_taken_
         db.session.flush()
         services.take_over_lists(minutes, actor=cast.sara)
     assert bound.report(minutes.newest).lists == {}
-    kept = minutes.newest.attendance
+    kept = bound.people(minutes.newest)
     with unit_of_work():
         services.write(
             minutes,
@@ -235,7 +236,26 @@ def test_lists_that_differ_from_the_record_of_attendance_are_reported_and_taken_
     with unit_of_work():
         services.take_over_lists(minutes, actor=cast.sara)
     assert bound.report(minutes.newest).lists == {}
-    assert minutes.newest.attendance["in_attendance"] == ["Sara Novák"]
+    assert bound.people(minutes.newest)["in_attendance"] == ["Sara Novák"]
+
+
+def test_lists_that_nobody_wrote_by_hand_follow_the_record_until_the_sign_off(cast: Cast) -> None:
+    minutes, _decision = drafted(cast)
+    assert bound.people(minutes.newest)["present"] == []
+    with unit_of_work():
+        db.session.add(ParticipantGroup(event=minutes.event, category="Directors"))
+        services.write_heads(
+            minutes, actor=cast.sara, attendance={**bound.people(minutes.newest), "excused": ["Tom, by telephone"]}
+        )
+    assert bound.people(minutes.newest) == {
+        "present": ["Directors"], "excused": ["Tom, by telephone"], "in_attendance": ["Sara Novák"],
+    }  # fmt: skip
+    assert "Directors" in extracts.read(minutes.newest, Clearance.SECRET).says["attendance"]["present"]
+    with unit_of_work():
+        freeze(minutes.newest, {}, clock.now())
+        db.session.add(ParticipantGroup(event=minutes.event, category="Engineers"))
+    assert minutes.newest.attendance["present"] == bound.people(minutes.newest)["present"] == ["Directors"]
+    assert bound.report(minutes.newest).lists["present"] == (["Engineers"], [])
 
 
 def test_minutes_without_any_mark_have_no_mismatches(cast: Cast) -> None:

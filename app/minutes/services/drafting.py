@@ -13,7 +13,7 @@ from app.minutes.errors import AlreadyThere
 from app.minutes.models import Minutes, MinutesTemplate, MinutesVersion, Section, Tradition, joined
 from app.minutes.records import Fact, Records
 from app.minutes.services.stages import touched, with_writer, writable
-from app.minutes.services.writing import Lists, add_section, free_of, lists_of, sections_of, write_section
+from app.minutes.services.writing import Lists, add_section, free_of, lists_of, sections_of, set_lists, write_section
 from app.people.models import Person
 from app.people.queries import person_of
 from app.programme.models import Session
@@ -47,8 +47,9 @@ def draft_minutes(
     )  # fmt: skip
     sections, lists, named = _drafted(minutes)
     minutes.title = (title or named)[:200]
-    lists = lists if attendance is None else lists_of(attendance)
     version = MinutesVersion(minutes=minutes, number=1, attendance=lists, writers=with_writer([], actor))
+    if attendance is not None:
+        set_lists(version, lists_of(attendance))
     version.sections = sections_of(text, policy.usual_clearance(event)) if text else sections
     db.session.add_all([minutes, version])
     db.session.flush()
@@ -96,7 +97,7 @@ def redraft(minutes: Minutes, *, actor: Actor, version: int | None = None) -> No
             before.remove(same)
             each.origin, each.clearance = same.origin, max(each.clearance, same.clearance)
     newest.taken_over = _everything_kept(newest)
-    newest.sections, newest.attendance = fresh, lists
+    newest.sections, newest.attendance, newest.lists_by_hand = fresh, lists, []
     db.session.flush()
     touched(newest, actor)
     audit.record(actor, "minutes.redrafted", minutes, version=newest.number, sections=len(fresh))
@@ -135,13 +136,11 @@ def take_over(minutes: Minutes, *, actor: Actor, names: Sequence[str] | None = N
 
 
 def take_over_lists(minutes: Minutes, *, actor: Actor) -> None:
-    """Put the people of the record of attendance into the lists."""
+    """Have the lists follow the record of attendance again."""
     require(policy.may_record(actor, minutes.event))
     newest = writable(minutes)
-    with force_locale(minutes.language):
-        lists = lists_of(Records(minutes.session, minutes.recorder).lists)
-    if lists != newest.attendance:
-        newest.attendance = lists
+    if newest.lists_by_hand:
+        newest.lists_by_hand = []
         touched(newest, actor)
         audit.record(actor, "minutes.written", minutes, version=newest.number, fields=["attendance"], length=0)
 

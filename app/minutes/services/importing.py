@@ -11,7 +11,7 @@ from app.files import services as files
 from app.minutes import policy, queries
 from app.minutes.errors import AlreadyThere, WrongStage
 from app.minutes.importing import ReadPaper
-from app.minutes.models import Minutes, MinutesVersion, Section, Tradition
+from app.minutes.models import LISTS, Minutes, MinutesVersion, Section, Tradition
 from app.minutes.services.stages import locked, with_writer
 from app.people.models import Clearance
 from app.programme.models import Session
@@ -41,6 +41,7 @@ def read_in(
     kept = files.store(paper.data, paper.name, paper.media_type, actor=actor)
     version = MinutesVersion(
         minutes=minutes, number=1, attendance={name: list(people) for name, people in paper.attendance.items()},
+        lists_by_hand=list(LISTS),
         writers=with_writer([], actor), source_file=kept,
     )  # fmt: skip
     version.sections = [

@@ -12,9 +12,9 @@ from app.core.i18n import _, _l, force_locale, ngettext
 from app.core.jobs import later
 from app.core.roles import Actor
 from app.documents.errors import GlyphsMissing
-from app.minutes import checks, extracts, library, paper, policy
+from app.minutes import bound, checks, extracts, library, paper, policy
 from app.minutes.errors import CommentsOpen, FindingsStand, WrongStage
-from app.minutes.models import Extract, Minutes, MinutesState, MinutesVersion, Section
+from app.minutes.models import LISTS, Extract, Minutes, MinutesState, MinutesVersion, Section
 from app.minutes.services.reviewing import end_rounds
 from app.minutes.services.stages import expect, locked, with_writer
 from app.people.queries import person_of
@@ -88,6 +88,7 @@ def freeze(newest: MinutesVersion, signed: dict[str, Any], now: datetime) -> Non
     minutes = newest.minutes
     for part in extracts.parts_of(minutes, newest.sections):
         part.section.text, part.section.bindings = part.text, part.bindings
+    newest.attendance = bound.people(newest)
     newest.extracts = [
         _issued(extracts.read(newest, clearance), signed, first=number == 0)
         for number, clearance in enumerate(extracts.levels(newest))
@@ -125,7 +126,7 @@ def amend(minutes: Minutes, *, actor: Actor, change_note: str, editorial: bool =
     if not change_note.strip():
         raise Refused(_("Say what changes, so that readers know where to look."), field="change_note")
     version = MinutesVersion(
-        minutes=minutes, number=newest.number + 1, attendance=dict(newest.attendance), change_note=change_note,
+        minutes=minutes, number=newest.number + 1, attendance=dict(newest.attendance), lists_by_hand=list(LISTS), change_note=change_note,
         is_editorial=editorial, writers=with_writer(newest.writers, actor),
     )  # fmt: skip
     version.sections = [_again(each) for each in newest.sections]

@@ -12,9 +12,9 @@ from app.core.db import db, edit, new_ref
 from app.core.errors import Refused, Stale, require
 from app.core.i18n import _, _l, format_time
 from app.core.roles import Actor
-from app.minutes import paper, paragraphs, policy
+from app.minutes import bound, paragraphs, policy
 from app.minutes.errors import SectionGone, SectionTaken
-from app.minutes.models import EarlierText, Minutes, MinutesVersion, Section, joined
+from app.minutes.models import LISTS, EarlierText, Minutes, MinutesVersion, Section, joined
 from app.minutes.services.stages import locked, touched, writable
 
 Lists = Mapping[str, Sequence[str]]
@@ -82,8 +82,8 @@ def describe_changes(
 ) -> set[str]:
     """Set the lists of people, and the title as long as it is not settled with the number; gives what changed."""
     changed = set()
-    if attendance is not None and lists_of(attendance) != newest.attendance:
-        newest.attendance = lists_of(attendance)
+    if attendance is not None and lists_of(attendance) != bound.people(newest):
+        set_lists(newest, lists_of(attendance))
         changed.add("attendance")
     if title and minutes.number is None and title[:200] != minutes.title:
         minutes.title = title[:200]
@@ -114,7 +114,7 @@ class Heads:
     """What stands over the text, as the form of the same fields has it."""
 
     def __init__(self, minutes: Minutes, newest: MinutesVersion) -> None:
-        self.minutes, self.newest = minutes, newest
+        self.minutes, self.people = minutes, bound.people(newest)
 
     @property
     def version(self) -> int:
@@ -126,15 +126,18 @@ class Heads:
 
     @property
     def present(self) -> str | None:
-        return self.newest.present
+        return self._lines("present")
 
     @property
     def excused(self) -> str | None:
-        return self.newest.excused
+        return self._lines("excused")
 
     @property
     def in_attendance(self) -> str | None:
-        return self.newest.in_attendance
+        return self._lines("in_attendance")
+
+    def _lines(self, name: str) -> str | None:
+        return "\n".join(self.people[name]) or None
 
 
 # --- one section --------------------------------------------------------------------------------------------------
@@ -383,5 +386,12 @@ def put_back(kept: EarlierText, *, actor: Actor) -> Section:
     return section
 
 
+def set_lists(newest: MinutesVersion, lists: dict[str, list[str]]) -> None:
+    """Have the lists say this. One that says what is recorded goes on following the record."""
+    recorded = lists_of(bound.recorded_people(newest.minutes))
+    newest.attendance = lists
+    newest.lists_by_hand = [name for name in LISTS if lists[name] != recorded[name]]
+
+
 def lists_of(attendance: Lists) -> dict[str, list[str]]:
-    return {name: [each for each in attendance.get(name, []) if each.strip()] for name in paper.LISTS}
+    return {name: [each for each in attendance.get(name, []) if each.strip()] for name in LISTS}

@@ -60,6 +60,7 @@ def sheet(event: Event, minutes: Minutes, version: MinutesVersion) -> ResponseRe
             partial(tokens.hits, user_text=words) if words else None,
             beside=remarks.beside(minutes, version) if shows_work else None,
         ),
+        people=text.people,
         words=words,
         last_read=since.since(current_user, minutes, text.clearance, asked) if in_force else since.Since(),
         may_note_reading=in_force and since.may_note(current_user),

@@ -94,13 +94,15 @@ def approve(event_ref: str, minutes_ref: str) -> ResponseReturnValue:
         )
         if answer is not None:
             return answer
+    text = extracts.read(version, policy.clearance_of(current_user, event))
     page = render_template(
         "minutes/approve.html",
         event=event,
         minutes=minutes,
         version=version,
         form=form,
-        parts=shown(extracts.read(version, policy.clearance_of(current_user, event))),
+        parts=shown(text),
+        people=text.people,
         lists=paper.list_labels(),
         stand_form=LetStandForm(),
         last_round=version.rounds[-1] if version.rounds else None,

@@ -101,7 +101,7 @@ def _outline(minutes: Minutes, form: HeadsForm, adding: SectionForm | None = Non
     page = render_template(
         "minutes/write.html",
         event=event, minutes=minutes, version=version, form=form, adding=adding,
-        rows=[(each.section, markdown.to_html(each.text)) for each in extracts.read(version, Clearance.SECRET).parts],
+        rows=[(each.section, markdown.to_html(each.text)) for each in extracts.parts_of(minutes, version.sections)],
         removed=list_removed(version, kept),
         with_earlier={each.origin for each in kept},
         holders=_holders(version),
