@@ -19,6 +19,7 @@ from app.core.db import db
 from app.door.queries import count_arrived
 from app.events.models import Event, ParticipantGroup, Participation
 from app.extensions.models import Extension
+from app.minutes.bound import people as people_of
 from app.minutes.extracts import attached
 from app.minutes.models import Acknowledgement, Minutes
 from app.negotiations.models import CounterProposal
@@ -570,7 +571,8 @@ class Export:
             "recorder": _named(minutes.recorder),
             "versions": [
                 {
-                    **_fields(each, "number", "attendance", "change_note", "is_editorial", "frozen_at", "content_hash"),
+                    **_fields(each, "number", "change_note", "is_editorial", "frozen_at", "content_hash"),
+                    "attendance": people_of(each),
                     "sections": [_fields(one, "heading", "said", "clearance") for one in each.sections],
                     "attachments": [
                         {**_fields(one, "title", "clearance"), "sha256": one.file.sha256} for one in attached(each)

@@ -46,14 +46,15 @@ def resolved(minutes: Minutes, sections: Sequence[Section]) -> list[Resolved]:
         ]
 
 
-def people(version: MinutesVersion) -> dict[str, list[str]]:
-    """Who was there, by the names of LISTS. Until the sign-off a list that nobody wrote by hand follows the record."""
+def people(version: MinutesVersion, recorded: dict[str, list[str]] | None = None) -> dict[str, list[str]]:
+    """Who was there, by the names of LISTS. Until the sign-off a list that nobody wrote by hand follows the record, which
+    is read here unless the caller has read it."""
     stored = {name: list(version.attendance.get(name, [])) for name in LISTS}
     if version.frozen_at is not None or set(version.lists_by_hand) >= set(LISTS):
         return stored
     return {
         name: stored[name] if name in version.lists_by_hand else names
-        for name, names in recorded_people(version.minutes).items()
+        for name, names in (recorded or recorded_people(version.minutes)).items()
     }
 
 
@@ -264,7 +265,7 @@ def _lists(version: MinutesVersion, teller: Teller) -> dict[str, tuple[list[str]
     lists, differing = teller.records.lists, {}
     if not (lists["present"] or lists["excused"]):
         return differing
-    told_now = people(version)
+    told_now = people(version, lists)
     for name, recorded in lists.items():
         told = told_now[name]
         missing = [each for each in recorded if each not in told]

@@ -88,7 +88,7 @@ def freeze(newest: MinutesVersion, signed: dict[str, Any], now: datetime) -> Non
     minutes = newest.minutes
     for part in extracts.parts_of(minutes, newest.sections):
         part.section.text, part.section.bindings = part.text, part.bindings
-    newest.attendance = bound.people(newest)
+    newest.attendance, newest.lists_by_hand = bound.people(newest), list(LISTS)  # read once, for all levels
     newest.extracts = [
         _issued(extracts.read(newest, clearance), signed, first=number == 0)
         for number, clearance in enumerate(extracts.levels(newest))
