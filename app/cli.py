@@ -7,6 +7,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +17,10 @@ from sqlalchemy import exc
 
 from app.accounts import queries as accounts
 from app.accounts import services as account_services
+from app.certificates import ceremony
+from app.certificates import keys as certificate_keys
+from app.certificates import queries as certificate_queries
+from app.certificates import services as certificates
 from app.core import audit, jobs, logs, schema
 from app.core.config import BadSetting, Settings, read_settings, secret_key
 from app.core.db import assert_isolation, db, unit_of_work
@@ -27,7 +32,12 @@ from app.core.server import serve as serve_app
 from app.demo import loader
 from app.events import queries as events
 from app.home.export import export_event
+from app.ledger import queries as ledger
+from app.packs.command import verify as verify_pack
 from app.people import queries as people
+from app.pledges import papers as pledge_papers
+from app.signing import queries as signing
+from app.signing.canonical import grouped
 from app.web import create_app
 
 
@@ -321,6 +331,9 @@ def events_export(event: str, as_json: bool) -> None:
         click.echo(json.dumps(export_event(found), ensure_ascii=False, indent=2))
 
 
+main.add_command(verify_pack, name="verify")
+
+
 @main.group(name="audit")
 def audit_group() -> None:
     """The log."""
@@ -332,12 +345,149 @@ def verify(head: str | None) -> None:
     """Walk the chain of the audit log; exit status 1 when it is broken."""
     with app_at_hand():
         try:
-            verdict = audit.verify(against=head)
+            found = ledger.examine(against=head, anchors=signing.list_heads())
         except ValueError as error:
             raise BadSetting(str(error)) from None
-        if verdict.broken_at is not None:
-            fail(f"the audit log is broken at row {verdict.broken_at}: {verdict.why}")
-        click.echo(f"The audit log is whole: {verdict.rows} rows, head {verdict.head}.")
+        anchor = f"row {found.holds.seq} ({found.holds.name or 'checkpoint'})" if found.holds else "none"
+        if found.why == ledger.LOST:
+            fail(f"{found.why}: rows from {found.broken_at} on were written anew or cut off, or it was mistyped. The last "
+                 f"anchor that holds: {anchor}.")  # fmt: skip
+        if found.broken_at is not None:
+            fail(
+                f"the audit log is broken at row {found.broken_at}: {found.why}. The last anchor that holds: {anchor}."
+            )
+        if found.unsigned:
+            fail(f"the checkpoint of row {found.unsigned[0]} was not signed by this installation's key.")
+        click.echo(
+            f"The audit log is whole: {found.rows} rows. The last anchor that holds: {anchor}. Head {found.head}."
+        )
+
+
+@main.group(name="ca")
+def authority_group() -> None:
+    """The company's certificate authority, under which signatures are sealed."""
+
+
+ROOT_KEY = click.option(
+    "--root-key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file with the root's key, if it lies elsewhere.",
+)
+
+
+def ask_words(root_key: Path | None, *, twice: bool = False) -> str | None:
+    """The passphrase of a root's key that lies elsewhere; in the instance folder it is the installation's."""
+    return (
+        click.prompt("Passphrase of the root's key", hide_input=True, confirmation_prompt=twice) if root_key else None
+    )
+
+
+@authority_group.command(name="init")
+@ROOT_KEY
+@click.option("--anew", is_flag=True, help="In place of a root that is lost or near its end.")
+def ca_init(root_key: Path | None, anew: bool) -> None:
+    """Make root, issuing authority and seal, and print the ceremony's script. Without this they are made at first need."""
+    with app_at_hand():
+        if anew and (waiting := pledge_papers.list_unsealed()):
+            fail(f"pledges are being signed under the present root, and would end at two: {', '.join(waiting)}")
+        words = ask_words(root_key, twice=True)
+        with unit_of_work():
+            made = certificates.found(actor=SYSTEM, root_key=root_key, words=words, anew=anew)
+        where = root_key or certificate_keys.root_key_file()
+        own = people.own_organization()
+        click.echo(ceremony.script(made.root, key_file=str(where), organization=own.name if own else ""))
+
+
+@authority_group.command(name="show")
+@click.option("--json", "as_json", is_flag=True)
+def ca_show(as_json: bool) -> None:
+    """Every certificate: [{"kind", "serial", "subject", "valid_from", "valid_to", "revoked_at", "fingerprint"}]."""
+    with app_at_hand():
+        rows = [
+            {
+                "kind": each.kind,
+                "serial": each.serial,
+                "subject": each.subject,
+                "valid_from": each.valid_from.isoformat(),
+                "valid_to": each.valid_to.isoformat(),
+                "revoked_at": each.revoked_at.isoformat() if each.revoked_at else None,
+                "fingerprint": each.fingerprint,
+            }
+            for each in certificate_queries.list_all()
+        ]
+        show(rows, as_json, lambda row: f"{row['kind']:8} {row['serial'][:12]}  {ends(row):24} {row['subject']}")
+        if not as_json and rows:
+            for each in certificate_queries.list_roots():
+                click.echo(f"Root fingerprint (SHA-256): {grouped(each.fingerprint)}")
+            here = certificate_keys.root_key_file()
+            click.echo(f"The root's key lies {f'at {here}' if here.exists() else 'elsewhere'}.")
+
+
+def ends(row: dict[str, Any]) -> str:
+    return f"revoked {row['revoked_at'][:10]}" if row["revoked_at"] else f"until {row['valid_to'][:10]}"
+
+
+@authority_group.command(name="issue")
+@click.argument("email")
+@click.option("--checked", required=True, help="How and by whom it was made sure who they are.")
+def ca_issue(email: str, checked: str) -> None:
+    """Issue a signing certificate to a person. Without this it is issued at their first signature."""
+    with app_at_hand():
+        account = accounts.find_by_email(email)
+        person = people.person_of(account) if account else None
+        if person is None:
+            fail(f"there is no person with the account {email}")
+            return
+        with unit_of_work():
+            made = certificates.issue(person, checked=checked, actor=SYSTEM)
+        click.echo(f"{made.subject}: {made.serial}")
+
+
+@authority_group.command(name="revoke")
+@click.argument("serial")
+@click.option("--reason", required=True)
+@ROOT_KEY
+def ca_revoke(serial: str, reason: str, root_key: Path | None) -> None:
+    """Revoke a certificate, by the first digits of its serial number. What it signed before stays signed."""
+    with app_at_hand():
+        found = certificate_queries.find_by_start(serial)
+        if found is None:
+            fail(f"no certificate, or more than one, begins with {serial}")
+            return
+        words = ask_words(root_key)
+        with unit_of_work():
+            certificates.revoke(found, actor=SYSTEM, reason=reason, root_key=root_key, words=words)
+        click.echo(f"{found.subject} is revoked.")
+
+
+@authority_group.command(name="crl")
+@ROOT_KEY
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write the lists and the root to."
+)
+def ca_crl(root_key: Path | None, out: Path | None) -> None:
+    """Publish new lists of what was revoked."""
+    with app_at_hand():
+        words = ask_words(root_key)
+        with unit_of_work():
+            made = certificates.renew_lists(actor=SYSTEM, root_key=root_key, words=words)
+        for each in made:
+            click.echo(f"{each.issuer.subject}: list {each.number}, until {each.next_at:%Y-%m-%d}")
+            if out is not None:
+                out.mkdir(parents=True, exist_ok=True)
+                (out / f"{each.issuer_id}.crl").write_bytes(each.der)
+                (out / "root.pem").write_text(certificates.root_pem())
+
+
+@authority_group.command(name="rotate")
+@ROOT_KEY
+def ca_rotate(root_key: Path | None) -> None:
+    """A new issuing authority and a new seal under the same root. What the old ones signed stays valid."""
+    with app_at_hand():
+        words = ask_words(root_key)
+        with unit_of_work():
+            made = certificates.rotate(actor=SYSTEM, root_key=root_key, words=words)
+        click.echo(f"{made.issuing.subject} issues from now on.")
 
 
 @main.group()

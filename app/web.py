@@ -35,8 +35,9 @@ FEATURES = (
     "invitations", "releases", "timetable", "liveday", "handouts", "approvals", "questions", "substitutions",
     "batches", "badges", "mailings", "door", "attendance", "turnout", "speeches", "requirements", "negotiations",
     "extensions", "cascades", "figures", "register", "digests", "lineage", "circulars", "campaigns", "carryovers",
-    "pledges", "awards", "decisions", "notes", "minutes", "ceremonies", "publications",
-    "editions", "diary", "mail", "signing", "progress", "home",
+    "certificates", "proofs", "consents", "delegations", "custody", "nominations", "tallies", "pledges", "awards",
+    "decisions", "notes", "minutes", "shows", "stage", "ceremonies", "publications",
+    "editions", "diary", "mail", "signing", "progress", "ledger", "home",
 )  # fmt: skip
 
 

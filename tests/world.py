@@ -18,13 +18,16 @@ from app.badges.models import PrintRun
 from app.batches.models import Batch, BatchKind
 from app.campaigns.models import Assessment, Campaign, Finding, MapTask, Review, RiskPoint, SupportRequest
 from app.carryovers.models import CarryOver
-from app.ceremonies.models import Ceremony
+from app.ceremonies.models import Ceremony, Photograph
+from app.certificates import services as certificates
 from app.circulars.models import Circular, CircularReader
 from app.core import clock
 from app.core.db import db
 from app.core.roles import NOBODY, SYSTEM, Role
 from app.core.text import fold
+from app.custody.models import CustodyEvent
 from app.decisions.models import Announcement, Decision
+from app.delegations.models import Delegation
 from app.door.models import CheckIn, Device, Point
 from app.door.services import arrival_of
 from app.events.models import Audience, Event, EventSeries, ParticipantGroup, Participation, Status
@@ -49,11 +52,19 @@ from app.minutes.models import (
     Section,
 )
 from app.negotiations.models import CounterProposal
+from app.nominations.models import (
+    Category,
+    Juror,
+    Nomination,
+    NominationEvidence,
+    NominationState,
+)
 from app.notes.models import Note
 from app.people.models import Department, Import, Organization, Person, Position, Team, TeamMember
-from app.pledges.models import Pledge, PledgeRound, PledgeState, SignatureSlot
+from app.pledges.models import Pledge, PledgeEvidence, PledgeRound, PledgeState, PledgeTemplate, SignatureSlot
 from app.programme.models import AgendaItem, AgendaSpeaker, Consent, HardStop, Room, Session, Track, Window
 from app.progress.models import Progress
+from app.proofs.models import Passkey
 from app.publications.models import Release, ReleaseState
 from app.questions.models import AnswerFile, AnswerSheet, ChangeRequest, FormVersion, QuestionForm
 from app.register.models import SavedView
@@ -73,11 +84,15 @@ from app.requirements.models import (
     Support,
 )
 from app.search.services import put
+from app.shows.models import Cue, Show, ShowVersion
+from app.shows.rows import frozen, row_of
 from app.signing import services as signing
 from app.signing.tokens import digest
 from app.speakers.models import Deliverable, DeliverableVersion, SpeakerProfile
 from app.speeches.models import Passage, Speech, Statement
+from app.stage.models import Reveal, Stage
 from app.substitutions.models import Substitution
+from app.tallies.models import Tally, TallyHalf
 from tests.cast import Cast, load
 
 CANARY = "canary-of-"
@@ -252,6 +267,18 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     db.session.add(Report(assignment=assignment, text=f"{word} report", confidence=7, by_name="Petra"))
     stored = files.store(f"{word} file".encode(), f"{word}.txt", "text/plain", actor=SYSTEM)
     made.refs["file_ref"] = stored.ref
+    absent, stand_in = (Person(name=f"{each} {letter}", name_key=fold(each)) for each in ("Absent", "Stand-in"))
+    made.keep(
+        "delegation_ref",
+        Delegation(
+            principal=absent, deputy=stand_in, event=event, reason=f"{word} journey", from_on=day, to_on=day, file=stored,
+            granted_at=now,
+        ),
+    )  # fmt: skip
+    made.keep(
+        "passkey_ref",
+        Passkey(account_id=petra.account_id, name="Phone", credential=f"keyofthem{letter}AA", public_key="AA"),
+    )
     made.keep(
         "evidence_ref", Evidence(assignment=assignment, described_as=f"{word} evidence", file=stored, by_name="Petra")
     )
@@ -301,6 +328,22 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
             team=team,
         ),
     )
+    tally = Tally(
+        event=event, campaign=campaign, label=f"HF-{letter}", inscription=f"{word} inscription", scope=f"{word} scope",
+        threshold=f"{word} threshold", valid_from=day, valid_to=day + timedelta(days=300), state="active",
+        conferred_at=now, conferred_outside=f"{word} outside",
+        halves=[TallyHalf(side="left", holder=mei), TallyHalf(side="right", holder=li_wei)],
+    )  # fmt: skip
+    made.keep("tally_ref", tally)
+    made.refs["side"] = "left"
+    made.keep(
+        "custody_ref",
+        CustodyEvent(
+            event=event, object_kind="tally_half", object_ref=tally.left.ref, object_name=f"{word} half", at=now,
+            taker=cast.people["aude"] if letter == "b" else mei,
+            place=f"{word} place", condition=f"{word} condition", from_confirmed_at=now,
+        ),
+    )  # fmt: skip
     made.keep("task_ref", MapTask(campaign=campaign, name=f"{word} task", responsible=mei))
     made.keep("risk_ref", RiskPoint(campaign=campaign, name=f"{word} risk", response=f"{word} response", owner=mei))
     made.keep(
@@ -320,10 +363,12 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     review = made.keep("review_ref", Review(campaign=campaign, session=session, intended=f"{word} intended"))
     made.keep("finding_ref", Finding(review=review, kind="cause_of_failure", text=f"{word} cause"))
     round_ = made.keep("round_ref", PledgeRound(event=event, year=day.year, title=f"{word} round"))
-    made.keep(
+    ceremony = made.keep(
         "ceremony_ref",
         Ceremony(event=event, session=session, kind="pledge_signing", title=f"{word} ceremony", round=round_),
     )
+    picture = files.store(f"{word} picture".encode(), f"{word}.png", "image/png", actor=SYSTEM)
+    made.keep("photograph_ref", Photograph(ceremony=ceremony, file=picture, caption=f"{word} caption"))
     content = {"text": f"{word} pledge"}
     pledge = Pledge(
         event=event, round=round_, label=f"PL-{letter}", title=f"{word} pledge", text=f"{word} pledge text", targets=[],
@@ -334,11 +379,30 @@ def scene(letter: str, audience: Audience, cast: Cast) -> Scene:
     pledge.document, pledge.content_hash = document, document.content_hash
     made.refs["code"] = document.code
     made.keep("slot_ref", SignatureSlot(pledge=pledge, person=mei, role="pledger", position=1, name="Mei Zhao"))
+    made.keep("piece_ref", PledgeEvidence(pledge=pledge, words=f"{word} proof", file=stored, by_name="Petra Lindqvist"))
+    starts = datetime(day.year, day.month, day.day, 11, tzinfo=UTC)
+    show = made.keep("show_ref", Show(event=event, title=f"{word} evening", starts_at=starts, number=1))
+    cue = made.keep("cue_ref", Cue(show=show, number="101", position=1, title=f"{word} cue", starts_at=starts))
+    db.session.add(ShowVersion(show=show, number=1, rows=[frozen(row_of(cue))], published_by_name="Olaf Brandt"))
+    made.refs["department"] = "whole"
+    stage = Stage(show=show, began_at=now, is_blank=False, screen_token_hash=digest(f"token-{letter}"))
+    olaf = cast.accounts["olaf"]
+    made.keep("reveal_ref", Reveal(stage=stage, cue=cue, asked_by_id=olaf.id, asked_by_name=olaf.name))
     award = made.keep(
         "award_ref",
         Award(event=event, title=f"{word} award", citation=f"{word} citation", conferred_on=day, kind="award"),
     )
     made.keep("recipient_ref", Recipient(award=award, person=mei))
+    category = made.keep("category_ref", Category(event=event, title=f"{word} category", criteria=f"{word} criteria"))
+    made.keep("juror_ref", Juror(category=category, person=cast.people["tom"]))
+    nomination = made.keep(
+        "nomination_ref",
+        Nomination(
+            category=category, person=mei, reason=f"{word} merit", state=NominationState.SHORTLISTED, submitted_at=now,
+            proposed_by_id=cast.accounts["rita"].id,
+        ),
+    )  # fmt: skip
+    made.keep("merit_ref", NominationEvidence(nomination=nomination, words=f"{word} proof"))
     minutes = made.keep(
         "minutes_ref",
         Minutes(
@@ -492,6 +556,7 @@ def add_questions(made: Scene, registration: Registration, word: str) -> None:
 def add_directory(world: World) -> None:
     """Records of no event, shared by the scenes."""
     company = db.session.scalar(select(Organization).where(Organization.is_own))
+    authority = certificates.authority()
     extra = Person(organization=company, name="Somebody Else", name_key=fold("Somebody Else"))
     extra.positions.append(Position(title="Clerk"))
     department = Department(code="X", name="Department X", organization=company)
@@ -516,6 +581,8 @@ def add_directory(world: World) -> None:
         name="House", outline=[{"key": "opening", "heading": "Opening", "level": None, "source": ""}]
     )
     db.session.add(template)
+    pledge_template = PledgeTemplate(name="Order", clauses=[{"text": "We give our word."}], roles=["pledger"])
+    db.session.add(pledge_template)
     acting = Assistantship(principal=extra, assistant=load().people["tom"])
     db.session.add_all([acting, Invitation(event=world.a.event, person=extra, sent_at=clock.now())])
     extra.has_assistants = True
@@ -526,4 +593,6 @@ def add_directory(world: World) -> None:
         each.refs |= {"saved_group_ref": group.ref, "saved_member_ref": member.ref}
         each.refs["assistantship_ref"] = acting.ref
         each.refs["template_ref"] = template.ref
+        each.refs["pledge_template_ref"] = pledge_template.ref
+        each.refs["certificate_ref"] = authority.seal.ref
         each.refs["account_ref"] = load().accounts["xaver"].ref

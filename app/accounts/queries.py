@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, load_only
 
 from app.accounts.models import Account, AccountLink, BrowserSession, RoleGrant, SignInFailure
 from app.core import clock
+from app.core.audit import AuditEntry
 from app.core.db import db
 from app.core.paging import Page, escape_like, paged
 from app.core.roles import Role
@@ -117,6 +118,14 @@ def count_accounts() -> tuple[int, int]:
     """How many may sign in, and how many are disabled."""
     row = db.session.execute(select(func.count(Account.id), func.count(Account.disabled_at))).one()
     return row[0] - row[1], row[1]
+
+
+def name_of_maker(account: Account) -> str | None:
+    """Who made the account, by the log; nobody is known of one from before there was a row about it."""
+    made = select(AuditEntry.actor_name).where(
+        AuditEntry.action == "account.created", AuditEntry.subject_ref == account.ref
+    )
+    return db.session.scalar(made.limit(1))
 
 
 def has_accounts() -> bool:

@@ -1,1 +1,1 @@
-"""Awards and tallies: citations and conferrals."""
+"""Awards: prepared or decided in silence, conferred, certified, and ended."""

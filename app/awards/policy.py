@@ -1,9 +1,10 @@
 """Who may record awards, and who sees them before they are conferred. `visible` in queries says the same in SQL."""
 
-from app.awards.models import Award
+from app.awards.models import Award, RecipientsKnown
 from app.core.roles import Actor, Role, holds
 from app.events import policy as events
 from app.events.models import Event
+from app.people.queries import person_of
 
 
 def may_record(actor: Actor, event: Event) -> bool:
@@ -17,3 +18,19 @@ def sees_undecided(actor: Actor, event: Event) -> bool:
 
 def may_see(actor: Actor, award: Award) -> bool:
     return award.is_conferred or sees_undecided(actor, award.event)
+
+
+def may_revoke(actor: Actor, event: Event) -> bool:
+    """Take back what was conferred: who records there, and the presiding leader."""
+    return may_record(actor, event) or events.may_preside(actor, event)
+
+
+def may_decline(actor: Actor, award: Award) -> bool:
+    """The office writes down a no before the conferral; afterwards also the one person who received it says so."""
+    return may_record(actor, award.event) or (award.is_conferred and is_sole_recipient(actor, award))
+
+
+def is_sole_recipient(actor: Actor, award: Award) -> bool:
+    person = person_of(actor)
+    named = award.recipients_known == RecipientsKnown.NAMED
+    return named and person is not None and [each.person_id for each in award.recipients] == [person.id]

@@ -12,6 +12,7 @@ from app.core.db import db
 from app.core.roles import Actor
 from app.events import queries as events
 from app.events.models import Event
+from app.nominations.models import Category
 from app.people.models import Person, Team
 
 
@@ -28,6 +29,8 @@ def _whole(awards: Select[Award]) -> Select[Award]:
         joinedload(Award.conferred_by),
         recipients.joinedload(Recipient.person),
         recipients.joinedload(Recipient.team),
+        joinedload(Award.category),
+        joinedload(Award.document),
     )
 
 
@@ -49,7 +52,7 @@ def find_recipient(award: Award, ref: str) -> Recipient | None:
 
 
 def list_of_person(person: Person, actor: Actor) -> Sequence[Award]:
-    """What was conferred on a person, as far as the actor sees the events."""
+    """What was conferred on a person and stands, as far as the actor sees the events."""
     mine = select(Recipient.award_id).where(Recipient.person_id == person.id)
     return _conferred(actor, Award.id.in_(mine))
 
@@ -61,6 +64,15 @@ def list_of_team(team: Team, actor: Actor) -> Sequence[Award]:
 
 def _conferred(actor: Actor, condition: ColumnElement[bool]) -> Sequence[Award]:
     awards = select(Award).where(
-        condition, Award.conferred_on.is_not(None), Award.event_id.in_(events.select_visible_ids(actor))
+        condition,
+        Award.conferred_on.is_not(None),
+        Award.end.is_(None),
+        Award.event_id.in_(events.select_visible_ids(actor)),
     )
     return db.session.scalars(_whole(awards).order_by(Award.conferred_on.desc(), Award.id)).all()
+
+
+def list_of_category(actor: Actor, category: Category) -> Sequence[Award]:
+    """What was decided in a category, as far as the actor may know."""
+    mine = select(Award).where(Award.category_id == category.id, visible(actor, category.event))
+    return db.session.scalars(_whole(mine).order_by(Award.id)).all()

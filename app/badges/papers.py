@@ -8,8 +8,8 @@ from app.badges.layouts import Layout
 from app.badges.models import BadgeKind
 from app.badges.placeholders import fill
 from app.badges.queries import Card, surroundings
+from app.certificates.printed import checks
 from app.core import clock
-from app.core.config import settings_now
 from app.core.i18n import _, force_locale, format_day, pgettext
 from app.documents.labels import certificate_labels, frame_labels
 from app.documents.render import measure, render_pdf, render_picture, unprintable
@@ -157,16 +157,11 @@ def certificates(documents: Sequence[IssuedDocument]) -> Certificates:
 
 def _certificate(document: IssuedDocument) -> Certificate:
     content = document.content
-    address = f"{settings_now().base_url.rstrip('/')}/verify/{document.code}"
     return Certificate(
         name=content["name"], other=content["other"], position=content["position"], words=content["words"],
         parts=content["parts"], signed_by=content["signed_by"],
         dated=format_day(date.fromisoformat(content["issued_on"])), code=document.code,
-        verification={
-            "sentence": _("Anyone can check this certificate by its code, without an account:"),
-            "fingerprint": document.content_hash,
-            "qr": address,
-        },
+        verification=checks(document, _("Anyone can check this certificate by its code, without an account:")),
     )  # fmt: skip
 
 
@@ -220,4 +215,4 @@ def sample_certificate(event: Event, layout: Layout) -> IssuedDocument:
             "parts": parts if layout.shows("half_days") else [], "signed_by": layout.signed_by or around["organization"],
             "issued_on": clock.today(event.time_zone).isoformat(),
         }  # fmt: skip
-    return IssuedDocument(code="0000-0000-0000-0000", content=content, content_hash="0" * 64)
+    return IssuedDocument(code="0000-0000-0000-0000", content=content, content_hash="0" * 64, audit_head="0" * 64)

@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.db import db, unit_of_work
 from app.core.errors import Refused
 from app.core.i18n import _, format_day
-from app.core.jobs import every_minute, job
+from app.core.jobs import every_minute, job, one_by_one
 from app.core.logs import log
 from app.core.roles import SYSTEM
 from app.files import services as files
@@ -70,8 +70,7 @@ def print_forgotten_cards() -> None:
     waiting = select(PrintRun.ref).where(
         PrintRun.made_at.is_(None), PrintRun.failed.is_(None), PrintRun.created_at < clock.now() - FORGOTTEN
     )
-    for run_ref in db.session.scalars(waiting.order_by(PrintRun.id).limit(5)).all():
-        print_cards(run_ref)
+    one_by_one(print_cards, db.session.scalars(waiting.order_by(PrintRun.id)).all())
 
 
 @every_minute
@@ -93,19 +92,19 @@ def forget_printed_files() -> None:
 @every_minute
 def make_missing_certificates() -> None:
     """Draw and keep the file of each certificate that was issued, so that a copy can be compared with it."""
-    missing = select(IssuedDocument).where(
+    missing = select(IssuedDocument.ref).where(
         IssuedDocument.kind == BadgeKind.CERTIFICATE, IssuedDocument.file_id.is_(None)
     )
-    for document in db.session.scalars(missing.order_by(IssuedDocument.id).limit(20)).all():
-        try:
-            paper = papers.draw_certificate(document)
-        except Refused as refusal:
-            log.warning("certificate not drawn", document=document.code, why=str(refusal.sentence))
-            continue
-        with unit_of_work():
-            if document.file_id is None:
-                stored = files.store(paper, f"{document.code}.pdf", "application/pdf", actor=SYSTEM)
-                signing.attach_pdf(document, stored)
+    one_by_one(_keep_certificate, db.session.scalars(missing.order_by(IssuedDocument.id)).all())
+
+
+def _keep_certificate(document_ref: str) -> None:
+    document = db.session.scalars(select(IssuedDocument).where(IssuedDocument.ref == document_ref)).one()
+    paper = papers.draw_certificate(document)
+    with unit_of_work():
+        if document.file_id is None:
+            stored = files.store(paper, f"{document.code}.pdf", "application/pdf", actor=SYSTEM)
+            signing.attach_pdf(document, stored)
 
 
 def read_certificate(document: IssuedDocument) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from wtforms import IntegerField, SelectField
+from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.campaigns.models import (
@@ -59,6 +59,9 @@ class CampaignForm(HufuForm):
     team_ref = SelectField(_l("Team"))
     starts_on = DayField(_l("First day"))
     ends_on = DayField(_l("Last day"))
+    needs_tally = BooleanField(
+        _l("It needs a tally"), description=_l("It can then start only when a tally was conferred on its commander.")
+    )
 
     def __init__(
         self, people: Sequence[Person], teams: Sequence[Team], campaign: Campaign | None = None, **more: Any

@@ -69,6 +69,7 @@ class Campaign(Edited, Model):
     ends_on: Mapped[date | None]
     state: Mapped[str] = mapped_column(String(10), default=CampaignState.PROPOSED)
     outcome: Mapped[str | None] = mapped_column(String(12))
+    needs_tally: Mapped[bool] = mapped_column(default=False)  # it starts when its tally is conferred
 
     event: Mapped[Event] = relationship()
     commander: Mapped[Person | None] = relationship(foreign_keys=[commander_id])

@@ -9,6 +9,7 @@ from app.accounts.models import Account, RoleGrant
 from app.campaigns.models import (
     Assessment,
     Campaign,
+    CampaignState,
     EventCampaign,
     Finding,
     MapTask,
@@ -119,6 +120,19 @@ def is_in_team(person: Person, campaign: Campaign) -> bool:
         return True
     member = select(TeamMember.id).where(TeamMember.person_id == person.id, TeamMember.team_id == campaign.team_id)
     return campaign.team_id is not None and db.session.scalar(member) is not None
+
+
+def is_chartered(campaign: Campaign) -> bool:
+    """Whether it is ready to be fought, or being fought: assessed, with an objective, one who commands, and an owner for
+    each task on its map."""
+    if campaign.state in (CampaignState.RUNNING, CampaignState.IN_REVIEW):
+        return True
+    return (
+        campaign.state == CampaignState.ASSESSED
+        and campaign.commander_id is not None
+        and bool(campaign.objective or campaign.objective_local)
+        and all(each.responsible_id is not None for each in campaign.tasks)
+    )
 
 
 def is_place_taken(event: Event, year: int, ordinal: int, besides: Campaign | None = None) -> bool:

@@ -52,6 +52,8 @@ from app.pledges import queries as pledges
 from app.programme.queries import list_sessions
 from app.provenance import queries as provenance
 from app.speeches.queries import list_possible_speakers
+from app.tallies import queries as tallies
+from app.workflows import start_campaign
 
 blueprint = Blueprint("campaigns", __name__)
 
@@ -169,6 +171,7 @@ def show_campaign(event: Event, campaign: Campaign, form: FindingForm) -> str:
         review=open_review(campaign), members=queries.list_team(campaign.team) if campaign.team else [],
         sessions=queries.list_sessions_about(campaign),
         pledges=pledges.list_visible(current_user, event, campaign=campaign),
+        tallies=tallies.list_visible(current_user, event, campaign=campaign),
         may_record=policy.may_record(current_user, event), may_conclude=policy.may_conclude(current_user, event),
         note=lambda record, name: provenance.note(notes, record, name),
     )  # fmt: skip
@@ -225,7 +228,9 @@ def start(event_ref: str, campaign_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     campaign = find(event, campaign_ref)
     require(policy.may_record(current_user, event))
-    return press(lambda: services.start(campaign, actor=current_user), url_of(campaign), _("The campaign is running."))
+    return press(
+        lambda: start_campaign.start(campaign, actor=current_user), url_of(campaign), _("The campaign is running.")
+    )
 
 
 @blueprint.route("/events/<ref:event_ref>/campaigns/<ref:campaign_ref>/review", methods=["GET", "POST"])

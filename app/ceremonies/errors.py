@@ -13,3 +13,11 @@ class ItemTaken(Refused):
 
 class EventIsCancelled(Refused):
     """No new ceremony in a cancelled event."""
+
+
+class NoPhotograph(Refused):
+    """Something else than a picture was given."""
+
+
+class TooManyPhotographs(Refused):
+    """More than anybody looks at."""

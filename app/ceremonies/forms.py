@@ -1,12 +1,17 @@
 """Forms of the ceremonies."""
 
+import os
 from typing import Any
 
+from flask_wtf.file import MultipleFileField
+from werkzeug.datastructures import FileStorage
 from wtforms import SelectField
+from wtforms.validators import StopValidation
 
 from app.ceremonies.models import CEREMONY_KIND_LABELS, Ceremony
+from app.core.config import settings_now
 from app.core.forms import HufuForm, LineField, TextField, options
-from app.core.i18n import _l
+from app.core.i18n import _, _l
 from app.core.roles import Actor
 from app.events.models import Event
 from app.pledges.queries import list_rounds
@@ -56,3 +61,38 @@ class CeremonyForm(HufuForm):
 
 def record_titles(records: dict[str, Any]) -> Any:
     return options({ref: each.display_title for ref, each in records.items()}, nothing=_l("None"))
+
+
+class PicturesField(MultipleFileField):
+    """One photograph or several, each up to what HUFU_UPLOAD_MB allows."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [each for each in valuelist if isinstance(each, FileStorage) and each.filename]
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            raise StopValidation(_("Choose at least one photograph."))
+        most = settings_now().upload_mb
+        for each in self.data:
+            size = each.stream.seek(0, os.SEEK_END)
+            each.stream.seek(0)
+            if size > most * 1024 * 1024:
+                raise StopValidation(
+                    _("“%(name)s” is larger than %(max)d MB. Please give a smaller one.", name=each.filename, max=most)
+                )
+
+
+class PhotographsForm(HufuForm):
+    files = PicturesField(
+        _l("Photographs"),
+        description=_l(
+            "JPEG or PNG, one or several. What a camera writes beside the picture (where, when) is taken out."
+        ),
+    )
+    caption = LineField(_l("What they show"), most=300)
+    caption_local = LineField(_l("What they show, in Chinese"), most=300)
+
+
+class PhotographForm(HufuForm):
+    caption = LineField(_l("What it shows"), most=300)
+    caption_local = LineField(_l("What it shows, in Chinese"), most=300)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.db import Edited, Model
 from app.core.i18n import _l, in_language
 from app.events.models import Event
+from app.files.models import StoredFile
 from app.pledges.models import PledgeRound
 from app.programme.models import AgendaItem, Session
 
@@ -56,3 +57,30 @@ class Ceremony(Edited, Model):
     @property
     def display_title(self) -> str:
         return in_language(self.title_local, self.title)
+
+
+class Photograph(Edited, Model):
+    """A picture of the ceremony, for those who see it."""
+
+    __tablename__ = "ceremony_photograph"
+
+    ceremony_id: Mapped[int] = mapped_column(ForeignKey("ceremony.id", ondelete="CASCADE"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    position: Mapped[int] = mapped_column(default=1)
+    caption: Mapped[str | None] = mapped_column(String(300))
+    caption_local: Mapped[str | None] = mapped_column(String(300))
+
+    ceremony: Mapped[Ceremony] = relationship()
+    file: Mapped[StoredFile] = relationship()
+
+    @property
+    def event(self) -> Event:
+        return self.ceremony.event
+
+    @property
+    def label(self) -> str:
+        return self.caption or self.file.name
+
+    @property
+    def display_caption(self) -> str:
+        return in_language(self.caption_local, self.caption)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+from app.certificates.printed import checks
 from app.circulars.models import Circular
-from app.core.config import settings_now
 from app.core.db import db
 from app.core.i18n import (
     _,
@@ -36,6 +36,7 @@ from app.files.models import StoredFile
 from app.requirements.models import ASSIGNMENT_STATE_LABELS, AssignmentState
 from app.sheets.writing import Cell
 from app.signing.models import IssuedDocument
+from app.signing.printed import address_of
 
 Content = dict[str, Any]
 
@@ -259,12 +260,8 @@ def _department(unit: Content, told: Content) -> CircularUnit:
 
 
 def _verification(document: IssuedDocument) -> Verification:
-    address = f"{settings_now().base_url.rstrip('/')}/verify/{document.code}"
-    return {
-        "sentence": _("Anyone can check this paper at %(address)s, without an account.", address=address),
-        "fingerprint": document.content_hash,
-        "qr": address,
-    }
+    address = address_of(document)
+    return checks(document, _("Anyone can check this paper at %(address)s, without an account.", address=address))
 
 
 def _line(item: Content, told: Content) -> CircularItem:

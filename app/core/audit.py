@@ -6,13 +6,13 @@ head that stands outside, on every document that was issued.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Index, RowMapping, event, insert, select, update
+from sqlalchemy import DDL, Index, RowMapping, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
@@ -61,6 +61,26 @@ HEAD = select(HEADS.c.seq, HEADS.c.hash).with_for_update()
 FIRST_HEAD = insert(HEADS).values(id=1)
 MOVE_HEAD = update(HEADS).where(HEADS.c.id == 1)
 ENTRIES = insert(ENTRY)
+
+# What is written stays: a second fence behind the chain, here for a database made without migrations.
+REFUSE = "audit_entry is append-only"
+FENCES = {
+    "sqlite": (
+        f"CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT, '{REFUSE}'); END",
+        f"CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry BEGIN SELECT RAISE(ABORT, '{REFUSE}'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION audit_entry_stays() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{REFUSE}'; END $$",
+        "CREATE TRIGGER audit_entry_no_change BEFORE UPDATE OR DELETE ON audit_entry "
+        "FOR EACH ROW EXECUTE FUNCTION audit_entry_stays()",
+        "CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_stays()",
+    ),
+}
+for _dialect, _fences in FENCES.items():
+    for _fence in _fences:
+        event.listen(ENTRY, "after_create", DDL(_fence).execute_if(dialect=_dialect))
 
 START = "0" * 64
 HASHED = (
@@ -185,8 +205,9 @@ class Verdict:
     why: str = ""
 
 
-def verify(against: str | None = None) -> Verdict:
+def verify(against: str | None = None, watch: Callable[[int, str], None] | None = None) -> Verdict:
     """Walk the whole chain. `against` is a head printed outside (at least 12 hex digits): it must be among the rows.
+    `watch` is told the number and the hash of each row that fits.
 
     Raises ValueError when `against` is no such head.
     """
@@ -198,6 +219,8 @@ def verify(against: str | None = None) -> Verdict:
         if row is None or why:
             return Verdict(expected - 1, previous, expected, why)
         previous, expected = row["hash"], expected + 1
+        if watch is not None:
+            watch(row["seq"], previous)
         begun_at = previous if begun and row["seq"] == begun.seq else begun_at
         seen = seen or (wanted is not None and previous.startswith(wanted))
     # Others may have written meanwhile, so the head is asked for before and after.

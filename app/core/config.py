@@ -52,6 +52,13 @@ class Settings:
     upload_mb: int = setting(20, "Largest file in megabytes. Of a request more than twice as large nothing is read.")
     default_zone: str = setting("Asia/Shanghai", "IANA zone proposed for new events.")
     password_cost: int = setting(3, "Time cost of argon2id; higher is slower and stronger.")
+    ca_passphrase: str = setting(
+        "", "Opens the keys of the certificate authority; empty: kept in a file of the instance folder."
+    )
+    tsa_url: str = setting("", "Time-stamp authority (RFC 3161) that dates signatures; empty: our clock alone.")
+    tsa_trust: str = setting(
+        "", "Folder with that authority's roots (.pem) and revocation lists (.crl), for level B-LT."
+    )
     listen: str = setting("localhost", "Address that the server binds to.")
 
     @property
@@ -113,6 +120,8 @@ def _check(settings: Settings) -> None:
         raise BadSetting(
             f"HUFU_MAIL_FROM must be a sender such as Hufu <hufu@example.org>, not {settings.mail_from!r}."
         )
+    if settings.tsa_url and _parts(settings.tsa_url, ("http", "https")) is None:
+        raise BadSetting(f"HUFU_TSA_URL must be an address such as https://tsa.example, not {settings.tsa_url!r}.")
     if settings.log_level not in LOG_LEVELS:
         raise BadSetting(f"HUFU_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {settings.log_level!r}.")
     if settings.default_zone not in available_timezones():

@@ -1,13 +1,14 @@
 """Words in two languages. Every string a person sees comes through here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel.support import NullTranslations
+from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, get_locale, get_translations
 from flask_babel import force_locale as babel_force_locale
@@ -31,6 +32,7 @@ class Reader(NamedTuple):
 
 
 NOBODY = Reader(NullTranslations(), False)
+_alone: ContextVar[Reader] = ContextVar("alone", default=NOBODY)
 
 
 def reader() -> Reader:
@@ -41,7 +43,18 @@ def reader() -> Reader:
         found = g.reader = Reader(get_translations(), locale is not None and locale.language == "zh")
         return found
     except RuntimeError:  # outside of any app
-        return NOBODY
+        return _alone.get()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Write in a language outside of any app: a command that needs no installation. What was not compiled is English."""
+    words = Translations.load(TRANSLATIONS / "compiled", [language]) if language != "en" else NullTranslations()
+    token = _alone.set(Reader(words, language.startswith("zh")))
+    try:
+        yield
+    finally:
+        _alone.reset(token)
 
 
 @contextmanager
@@ -179,6 +192,19 @@ def format_span(start: datetime | None, end: datetime | None, zone: str) -> str:
 def listed(words: Iterable[str]) -> str:
     """Names in a row: `Li Wei, Shen Lan` or `李巍、沈岚`."""
     return ("、" if is_chinese() else ", ").join(words)
+
+
+def said_in_both(words: Callable[[], str]) -> tuple[str, str]:
+    """The same words in English and in Chinese."""
+    with force_locale("en"):
+        english = words()
+    with force_locale("zh_Hans_CN"):
+        return english, words()
+
+
+def in_both(words: Callable[[], str]) -> str:
+    """In both languages at once, for what is kept in one field and read by everybody: `Two folders / 两个文件夹`."""
+    return " / ".join(said_in_both(words))
 
 
 def phrased(words: Iterable[str | None]) -> str:

@@ -6,7 +6,7 @@ A job runs inside an app context, may run twice, and must have its effect once.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,10 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from app.core.db import after_commit, db
-from app.core.errors import Busy
+from app.core.errors import Busy, Refused
 from app.core.logs import log
+
+ROUND = 20  # seconds after which a round of catching up begins nothing new
 
 _known: dict[str, Callable[..., None]] = {}
 _every_minute: list[str] = []
@@ -88,6 +90,30 @@ def run_now(name: str, **arguments: Any) -> None:
     _known[name](**arguments)
 
 
+def one_by_one(act: Callable[[str], None], refs: Iterable[str]) -> None:
+    """A round of catching up: `act` on each, and what one of them fails at keeps no other from its turn.
+
+    What failed last comes last in the next round, so that slow failures do not use up the time of all the others.
+    """
+    failed, until = current_app.extensions["hufu_failed"], time.monotonic() + ROUND
+    for ref in sorted(refs, key=lambda ref: failed.get((act.__name__, ref), 0.0)):
+        failed[act.__name__, ref] = time.monotonic()
+        try:
+            act(ref)
+        except Busy:
+            raise
+        except Refused as refusal:
+            db.session.rollback()
+            log.warning("not done in this round", act=act.__name__, of=ref, why=str(refusal.sentence))
+        except Exception:
+            db.session.rollback()
+            log.error("not done in this round", act=act.__name__, of=ref, exc_info=True)
+        else:
+            del failed[act.__name__, ref]
+        if time.monotonic() >= until:
+            return  # the other jobs of this minute have their turn too
+
+
 def init_app(app: Flask, file: str) -> None:
     queue = SqliteHuey(
         "hufu",
@@ -101,6 +127,7 @@ def init_app(app: Flask, file: str) -> None:
     )
     app.extensions["hufu_jobs"] = queue
     app.extensions["hufu_asked"] = {}  # when the runs of `later(…, least=…)` come, on the monotonic clock
+    app.extensions["hufu_failed"] = {}  # when `one_by_one` last failed at what, likewise
 
     @queue.task(retries=3, retry_delay=20)
     def run(name: str, arguments: dict[str, Any]) -> None:

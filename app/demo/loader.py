@@ -15,6 +15,7 @@ from app.core.db import db, repeatable_refs, unit_of_work
 from app.demo import (
     qinglan_assignments,
     qinglan_campaigns,
+    qinglan_evening,
     qinglan_events,
     qinglan_minutes,
     qinglan_months,
@@ -57,6 +58,7 @@ def load() -> None:
         qinglan_assignments.tell(world)
         qinglan_promises.tell(world)
         qinglan_campaigns.tell(world)
+        qinglan_evening.tell(world)
         qinglan_minutes.tell(world)
         qinglan_months.tell(world)
         world.story.happen()

@@ -274,7 +274,7 @@ def _tell_award(world: World, told: Told) -> None:
     thread = world.story.thread()
     thread.tell(prepared(world, told["event"], 8), lambda: _add_award(world, told))
     if told["conferred"]:
-        thread.tell(_ceremony_begins(world, told["event"], told["ceremony"]), lambda: _confer(world, told))
+        thread.tell(ceremony_begins(world, told["event"], told["ceremony"]), lambda: _confer(world, told))
 
 
 def _add_award(world: World, told: Told) -> None:
@@ -296,11 +296,11 @@ def _add_award(world: World, told: Told) -> None:
 
 
 def _confer(world: World, told: Told) -> None:
-    on = _ceremony_begins(world, told["event"], told["ceremony"]).date()
+    on = ceremony_begins(world, told["event"], told["ceremony"]).date()
     awards.confer(world.awards[told["key"]], actor=world.accounts["sara"], on=on, by=world.people[told["conferred_by"]])
 
 
-def _ceremony_begins(world: World, event: str, ceremony: str) -> datetime:
+def ceremony_begins(world: World, event: str, ceremony: str) -> datetime:
     told = find_event(event)
     item = next(each["item"] for each in told["ceremonies"] if each["key"] == ceremony)
     slot = next(each for each in told["items"] if each["key"] == item)
@@ -327,7 +327,7 @@ class Word:
         if told["state"] == "draft":
             return
         is_open = told["state"] == "open"
-        begins = _ceremony_begins(world, self.round["event"], self.round["ceremony"])
+        begins = ceremony_begins(world, self.round["event"], self.round["ceremony"])
         opened = moment(world.calendar.today - OPEN_NOW) if is_open else prepared(world, told["event"], 14)
         thread.tell(opened, self.open)
         for number, slot in enumerate(told["slots"]):
@@ -381,4 +381,5 @@ class Word:
             verdict=self.told["verdict"],
             score=self.told.get("score"),
             reason=self.world.text(self.told, "verdict_reason") or "",
+            evidence=self.world.text(self.told, "evidence"),
         )

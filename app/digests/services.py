@@ -21,6 +21,7 @@ from app.core.i18n import _
 from app.core.jobs import every_minute
 from app.core.roles import SYSTEM, Actor
 from app.digests import policy, queries
+from app.digests.asking import Asked, list_asked
 from app.digests.models import Digest, DigestRound, Urge, UrgeKind, UrgingPlan
 from app.digests.urging import Line, lines_about
 from app.events.models import Event
@@ -63,19 +64,21 @@ class Told:
     urges: Sequence[Line]
     asked: Sequence[Line]
     news: Sequence[Change]
+    also: Sequence[Asked] = ()  # what is no assignment
+    has_new: bool = False  # among `also`
 
     @property
     def is_worth_a_mail(self) -> bool:
-        return bool(self.urges or self.news or any(each.is_new for each in self.asked))
+        return bool(self.urges or self.news or self.has_new or any(each.is_new for each in self.asked))
 
     @property
     def owed(self) -> int:
         """How many things something is asked about; one may be late and to be accepted at once."""
-        return len({each.assignment.id for each in (*self.urges, *self.asked)})
+        return len({each.assignment.id for each in (*self.urges, *self.asked)}) + len(self.also)
 
     @property
     def number(self) -> int:
-        return len(self.urges) + len(self.asked) + len(self.news)
+        return len(self.urges) + len(self.asked) + len(self.news) + len(self.also)
 
 
 # --- what people decide -------------------------------------------------------------------------------------------
@@ -129,12 +132,14 @@ def want_news(person: Person, wanted: bool, *, actor: Actor) -> None:
 def send_digests() -> None:
     """In every zone where the working day has begun: each person's mail, if there is something to say."""
     now = clock.now()
-    zones = [each for each in queries.list_zones() if _is_time(each, now)]
+    also = list_asked(now)
+    known_zones = sorted({*queries.list_zones(), *(each.zone for each in also)})
+    zones = [each for each in known_zones if _is_time(each, now)]
     days = {zone: now.astimezone(ZoneInfo(zone)).date() for zone in zones}
     open_zones = {zone: day for zone, day in days.items() if not queries.has_round(zone, day)}
     if not open_zones:
         return
-    for person_id, (on, about) in sorted(_to_serve(open_zones, now).items()):
+    for person_id, (on, about) in sorted(_to_serve(open_zones, now, also).items()):
         with unit_of_work():
             serve(person_id, on, now, about)
     with unit_of_work():
@@ -148,11 +153,11 @@ def _is_time(zone: str, now: datetime) -> bool:
     return MORNING <= here.time() < EVENING and not is_day_off(here.date(), zone)
 
 
-def _to_serve(zones: dict[str, date], now: datetime) -> dict[int, tuple[date, set[int]]]:
+def _to_serve(zones: dict[str, date], now: datetime, also: Sequence[Asked]) -> dict[int, tuple[date, set[int]]]:
     """Who may have a mail in these zones, of which day, and about which assignments. All is asked anew under the lock."""
     assignments = queries.list_told_of()
     known = queries.known_about(assignments, now)
-    since = queries.last_told_at(_concerned(assignments, known))
+    since = queries.last_told_at(_concerned(assignments, known) | {each.person.id for each in also})
     days: dict[int, date] = {}
     about: dict[int, set[int]] = defaultdict(set)
     for assignment in assignments:
@@ -161,6 +166,9 @@ def _to_serve(zones: dict[str, date], now: datetime) -> dict[int, tuple[date, se
             about[line.person.id].add(assignment.id)
             if day is not None and line.is_new:
                 days[line.person.id] = day
+    for asked in also:
+        if asked.zone in zones and asked.is_new_since(since.get(asked.person.id)):
+            days[asked.person.id] = zones[asked.zone]
     for assignment in queries.list_touched(now - LOOKED_BACK):
         day = zones.get(assignment.event.time_zone)
         if day is not None:
@@ -210,7 +218,9 @@ def told_to(person: Person, now: datetime, assignments: Sequence[Assignment]) ->
     urges = [each for each in lines if each.is_urge]
     urged = {each.assignment.id for each in urges}
     asked = [each for each in lines if not each.is_urge and not (each.kind == "carry" and each.assignment.id in urged)]
-    return Told(urges, asked, list(_news_of(person, last, now)))
+    also = [each for each in list_asked(now) if each.person.id == person.id]
+    has_new = any(each.is_new_since(last) for each in also)
+    return Told(urges, asked, list(_news_of(person, last, now)), also, has_new)
 
 
 def _news_of(person: Person, last: datetime | None, now: datetime) -> Iterable[Change]:

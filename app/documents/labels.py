@@ -17,6 +17,8 @@ def frame_labels() -> FrameLabels:
         "page_of": _("Page %(page)s of %(pages)s"),
         "fingerprint": pgettext("document", "Fingerprint"),
         "code": _("QR code"),
+        "head": pgettext("document", "Head of the log"),
+        "root": pgettext("document", "Root certificate of the company"),
     }
 
 
@@ -46,6 +48,7 @@ def pledge_labels() -> PledgeLabels:
         "deadline": pgettext("document", "Deadline"),
         "signatures": pgettext("document", "Signatures"),
         "unsigned": pgettext("document", "not yet signed"),
+        "attached": pgettext("document", "What is signed, as data (RFC 8785)"),
     }
 
 

@@ -3,6 +3,7 @@
 The data enters as JSON and stays data: no character in it can become code of the template.
 """
 
+import base64
 import json
 import os
 import re
@@ -49,12 +50,27 @@ def measure(template: str, data: Mapping[str, object], *, lang: str, patience: f
     return json.loads(_run(_job(template, data, lang, output="told"), begins=b"[", patience=patience))
 
 
+def render_form(
+    template: str, data: Mapping[str, object], *, lang: str, attached: bytes, patience: float = SECONDS
+) -> tuple[bytes, list[Any]]:
+    """The document as PDF/A-3b with `attached` (UTF-8) inside it, and what the template tells of itself: where the fields
+    for signatures belong. Refused likewise."""
+    job = _job(template, data, lang, output="form", attached=attached.decode())
+    answer = json.loads(_run(job, begins=b"{", patience=patience))
+    return base64.b64decode(answer["pdf"]), answer["told"]
+
+
+def render_stamp(template: str, data: Mapping[str, object], *, lang: str) -> bytes:
+    """A small PDF that is put into another one's field. Refused likewise."""
+    return _run(_job(template, data, lang, output="stamp"), begins=b"%PDF-")
+
+
 def unprintable(text: str) -> list[str]:
     """The characters of a text that the fonts cannot print, as a document would meet them."""
     return missing_glyphs(str(_tidied(text)))
 
 
-def _job(template: str, data: Mapping[str, object], lang: str, output: str = "pdf") -> bytes:
+def _job(template: str, data: Mapping[str, object], lang: str, output: str = "pdf", attached: str = "") -> bytes:
     if not NAME.fullmatch(template) or not (TEMPLATES / f"{template}.typ").is_file():
         raise DocumentFailed(detail=f"no template {template!r}")
     clean = _tidied(dict(data))
@@ -68,6 +84,7 @@ def _job(template: str, data: Mapping[str, object], lang: str, output: str = "pd
         "language": "zh" if lang.lower().startswith("zh") else "en",
         "output": output,
         "data": clean,
+        "attached": attached,
     }
     return json.dumps(job, ensure_ascii=False).encode()
 

@@ -25,17 +25,23 @@ class NameList(TypedDict):
 
 
 class Verification(TypedDict):
-    """`sentence` says how to check, `fingerprint` is hexadecimal and printed in groups of four, `qr` is the address."""
+    """`sentence` says how to check, `fingerprint` is hexadecimal and printed in groups of four, `qr` is what the square code
+    holds, `address` what is printed of it, `head` the head of the log, `root` the beginning of the root's fingerprint."""
 
     sentence: str
     fingerprint: str
     qr: str
+    address: NotRequired[str]
+    head: NotRequired[str]
+    root: NotRequired[str]
 
 
 class FrameLabels(TypedDict):
     page_of: str  # with %(page)s and %(pages)s
     fingerprint: str
     code: str  # what the QR code is read as, for screen readers
+    head: NotRequired[str]  # of the log
+    root: NotRequired[str]
 
 
 class Framed(TypedDict):
@@ -109,6 +115,9 @@ class SignatureSlot(TypedDict):
     position: str
     signed_at: str  # empty: not yet signed
     method: str
+    field: NotRequired[
+        str
+    ]  # of the PDF form, where the signature will be put in; empty in papers from before there were any
 
 
 class Seal(TypedDict):
@@ -125,6 +134,7 @@ class PledgeLabels(FrameLabels):
     deadline: str
     signatures: str
     unsigned: str
+    attached: str
 
 
 class Pledge(Framed):
@@ -138,9 +148,24 @@ class Pledge(Framed):
     targets: list[Target]
     deadline: str
     slots: list[SignatureSlot]
-    seal: Seal | None  # only when complete
+    seal: Seal | None  # only when complete, in papers from before there were fields
+    closing: NotRequired[str]  # the field of the seal that is put in when all have signed
     proof: str  # the one sentence on what the signatures prove
+    root: NotRequired[str]  # fingerprint of the company's root certificate
     verification: Verification | None
+
+
+class Stamp(TypedDict):
+    """templates/documents/stamp.typ: what a signature looks like in its field"""
+
+    document: DocumentFacts
+    width: float  # points, as of the field
+    height: float
+    name: str
+    mark_text: str  # typed by the signatory
+    mark: str  # drawn by them, as SVG
+    lines: list[str]  # when and how
+    seal: Seal | None  # instead of all of it
 
 
 class AdmissionLabels(FrameLabels):
@@ -406,3 +431,38 @@ class Certificates(Framed):
 
     labels: CertificateLabels
     certificates: list[Certificate]
+
+
+class TallyLabels(FrameLabels):
+    tally: str
+
+
+class TallyCard(TypedDict):
+    """One half, to be cut out and laid beside the metal."""
+
+    side: str
+    keeper: str
+    number: str
+    inscription: str
+    campaign: str
+    holder: str
+    valid: str
+    qr: str
+
+
+class TallyPaper(Framed):
+    """templates/documents/tally.typ: a landscape page for the wall, and a page with the two cards."""
+
+    labels: TallyLabels
+    number: str
+    inscription: str
+    words: str
+    name: str
+    position: str
+    facts: list[Fact]
+    conferred: str
+    conferred_by: str
+    code: str
+    verification: Verification
+    cards_heading: str
+    cards: list[TallyCard]

@@ -4,6 +4,7 @@ Run by `app.documents.render`, never by hand and never inside the web process: w
 typesetter do ends here, with limits on memory, time and files, no network address in reach and no secrets to read.
 """
 
+import base64
 import json
 import sys
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ MEMORY = 1024 * 1024 * 1024
 SECONDS = 30
 # PDF/A-2a for the archive, PDF/UA-1 for screen readers. PDF/A also refuses a character without a picture.
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
+# A form to be signed carries its data with it, which A-2 forbids. Fields are added to it later that no tag tells of, so
+# it claims the letter and not the structure; the structure of the text is there all the same.
+FORM_STANDARDS: list[Any] = ["a-3b"]
 
 
 PICTURE = 110.0  # dots per inch of a picture for the screen
@@ -39,6 +43,7 @@ def set_document(job: dict[str, Any]) -> bytes:
         "data": json.dumps(job["data"], ensure_ascii=False),
         "codes": json.dumps({} if job["output"] == "told" else draw_codes(job["data"]), ensure_ascii=False),
         "language": job["language"],
+        "attached": job.get("attached", ""),
     }
     paper = typst.Compiler(
         f"{job['templates']}/{job['template']}.typ",
@@ -53,7 +58,15 @@ def set_document(job: dict[str, Any]) -> bytes:
     if job["output"] == "picture":
         pages: Any = paper.compile(format="png", ppi=PICTURE)
         return pages[0] if isinstance(pages, list) else pages
-    pdf: Any = paper.compile(timestamp=int(dated.timestamp()), pdf_standards=STANDARDS)
+    at: Any = {"timestamp": int(dated.timestamp())}
+    if job["output"] == "form":
+        form: Any = paper.compile(**at, pdf_standards=FORM_STANDARDS)
+        told = json.loads(paper.query("<told>", field="value"))
+        return json.dumps({"pdf": base64.b64encode(form).decode(), "told": told}).encode()
+    if job["output"] == "stamp":  # it becomes part of a page of somebody else's, where its tags would point nowhere
+        stamp: Any = paper.compile(**at, pdf_standards=FORM_STANDARDS, pdf_tags=False)
+        return stamp
+    pdf: Any = paper.compile(**at, pdf_standards=STANDARDS)
     return pdf
 
 

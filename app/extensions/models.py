@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Edited, Model
-from app.core.i18n import _l
+from app.core.i18n import _l, _lp
 from app.events.models import Event
 from app.requirements.models import Assignment
 
@@ -22,7 +22,7 @@ class ExtensionState(StrEnum):
 EXTENSION_STATE_LABELS = {
     ExtensionState.ASKED: _l("Waits for a decision"),
     ExtensionState.GRANTED: _l("Granted"),
-    ExtensionState.REFUSED: _l("Refused"),
+    ExtensionState.REFUSED: _lp("extension", "Refused"),
     ExtensionState.ENDED: _l("Ended without a decision"),
 }
 

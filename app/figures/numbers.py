@@ -271,6 +271,7 @@ class Fate(StrEnum):
     PARTLY_KEPT = "partly_kept"
     MISSED = "missed"
     RELEASED = "released"
+    SUPERSEDED = "superseded"
     VOID = "void"
 
 
@@ -314,7 +315,8 @@ def with_fate(promises: Iterable[Promise], *fates: Fate, period: Period = ALWAYS
 
 def kept_promise_rate(promises: Iterable[Promise], period: Period = ALWAYS) -> Score:
     """Kept-promise rate: kept among all that were assessed in the period as kept, partly kept or missed; what was partly
-    kept counts by its score. Released and void ones are no part of it and are listed beside it."""
+    kept counts by its score. Released, superseded and void ones are no part of it and are listed beside it; under appeal the
+    verdict counts that stands."""
     judged = with_fate(promises, *JUDGED, period=period)
     return Score(sum(each.points for each in judged), len(judged))
 

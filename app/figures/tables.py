@@ -73,7 +73,7 @@ def of_promises() -> list[Column]:
     ]
 
 
-UNCOUNTED = (Fate.RELEASED, Fate.VOID)
+UNCOUNTED = (Fate.RELEASED, Fate.SUPERSEDED, Fate.VOID)
 
 
 def fate_words(fate: Fate) -> str:
@@ -82,6 +82,7 @@ def fate_words(fate: Fate) -> str:
         Fate.PARTLY_KEPT: _("Partly kept"),
         Fate.MISSED: _("Missed"),
         Fate.RELEASED: _("Released"),
+        Fate.SUPERSEDED: _("Replaced by a newer version"),
         Fate.VOID: _("Void"),
     }[fate]
 

@@ -39,7 +39,13 @@ def path_of(sha256: str) -> Path:
 
 
 def store_upload(stream: BinaryIO, name: str, *, actor: Actor) -> StoredFile:
-    """Keep an uploaded file. Refuses empty ones, types that are not on the list, and content that belies its name."""
+    """Keep an uploaded file, or refuse it as `checked` does."""
+    return store(*checked(stream, name), actor=actor)
+
+
+def checked(stream: BinaryIO, name: str) -> tuple[bytes, str, str]:
+    """Content, name and type of an upload that may be kept. Refuses empty ones, types that are not on the list, and
+    content that belies its name."""
     data = stream.read()
     name = one_line(name.replace("\\", "/").rsplit("/", 1)[-1])[-200:]
     extension = os.path.splitext(name)[1].lower()
@@ -54,7 +60,7 @@ def store_upload(stream: BinaryIO, name: str, *, actor: Actor) -> StoredFile:
         raise Refused(_("The content of this file is not what its name says."), field="file")
     if not beginnings and (b"\x00" in data or data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"):
         raise Refused(_("The content of this file is not what its name says."), field="file")
-    return store(data, name, media_type, actor=actor)
+    return data, name, media_type
 
 
 def store(data: bytes, name: str, media_type: str, *, actor: Actor) -> StoredFile:

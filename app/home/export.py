@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.awards.models import Award
+from app.awards.models import Award, Recipient
 from app.campaigns.models import Assessment, Campaign, EventCampaign, Review, SupportRequest
 from app.campaigns.queries import list_support
 from app.carryovers.models import CarryOver
 from app.ceremonies.models import Ceremony
 from app.core.db import db
+from app.custody.models import AWARD, TALLY_HALF, CustodyEvent
+from app.custody.queries import history, history_of
 from app.door.queries import count_arrived
 from app.events.models import Event, ParticipantGroup, Participation
 from app.extensions.models import Extension
@@ -32,6 +34,8 @@ from app.publications.models import Release
 from app.registration.models import PlaceCounter, Registration
 from app.requirements.models import Assignment, Requirement, RequirementLink
 from app.speeches.models import Passage, Speech, Statement
+from app.tallies.models import Tally
+from app.tallies.queries import find_document
 
 FORMAT = "hufu-event"
 VERSION = 1
@@ -73,7 +77,8 @@ class Export:
             "campaigns": [self.of_campaign(each) for each in self.rows(Campaign, Campaign.year, Campaign.ordinal)],
             "ceremonies": [self.of_ceremony(each) for each in self.rows(Ceremony, Ceremony.position)],
             "pledges": [self.of_pledge(each) for each in self.rows(Pledge, Pledge.label)],
-            "awards": [self.of_award(each) for each in self.rows(Award)],
+            "awards": [self.of_award(each) for each in self.awards()],
+            "tallies": [self.of_tally(each) for each in self.rows(Tally, Tally.label) if each.is_conferred],
             "statements": [self.of_statement(each) for each in self.rows(Statement, Statement.position)],
             "minutes": [self.of_minutes(each) for each in self.rows(Minutes)],
             "publications": [self.of_release(each) for each in self.rows(Release)],
@@ -226,7 +231,7 @@ class Export:
         speaking = [each.team for item in self.rows(AgendaItem) for each in item.speakers]
         stating = [each.team for each in self.rows(Statement)]
         carrying = [each.team for each in self.rows(Campaign)]
-        awarded = [each.team for award in self.rows(Award) for each in award.recipients]
+        awarded = [each.team for award in self.awards() for each in award.recipients]
         met = {each.id: each for each in [*speaking, *stating, *carrying, *awarded] if each is not None}
         return [met[key] for key in sorted(met)]
 
@@ -436,7 +441,7 @@ class Export:
             "ordinal": campaign.ordinal,
             "of": campaign.of_total,
             **self.values(campaign, "name", "name_local", "objective", "objective_local"),
-            **_fields(campaign, "metric", "baseline", "target"),
+            **_fields(campaign, "metric", "baseline", "target", "needs_tally"),
             "commander": self.told(campaign, "commander", _named(campaign.commander)),
             "deputy": _named(campaign.deputy),
             "team": self.told(campaign, "team", _named(campaign.team)),
@@ -533,8 +538,28 @@ class Export:
             ),
             "signatures": len(signed),
             **_fields(
-                pledge, "content_hash", "opened_at", "in_force_at", "verdict", "score", "verdict_reason", "assessed_at"
+                pledge,
+                "content_hash",
+                "sign_by",
+                "is_ordered",
+                "opened_at",
+                "in_force_at",
+                "superseded_at",
+                "void_reason",
+                "verdict",
+                "score",
+                "verdict_reason",
+                "assessed_at",
+                "appealed_at",
+                "appeal_reason",
+                "appeal_decided_at",
+                "first_verdict",
+                "first_score",
+                "first_verdict_reason",
             ),
+            "replaces": pledge.replaces.ref if pledge.replaces else None,
+            "assignment": pledge.assignment.ref if pledge.assignment else None,
+            "evidence": [_fields(each, "words", "figure", "url", "by_name") for each in pledge.evidence],
             "document": pledge.document.code if pledge.document else None,
         }
 
@@ -543,18 +568,51 @@ class Export:
             "ref": award.ref,
             "ceremony": self.ceremony_of(award),
             **self.values(award, "kind", "title", "title_local", "citation", "citation_local", "recipients_known"),
-            "recipients": self.told(
-                award, "recipients", [_named(each.person or each.team) for each in award.recipients]
-            ),
+            "recipients": self.told(award, "recipients", [_recipient(each) for each in award.recipients]),
             "recipients_count": award.recipients_count,
             "conferred": award.is_conferred,
+            "ended": {**_fields(award, "end", "ended_at"), "reason": award.end_reason} if award.end else None,
+            "code": award.document.code if award.document else None,
+            "custody": [_change_of_hands(each) for each in history(AWARD, award.ref)],
+            **_fields(award, "conferred_outside"),
             **self.values(award, "conferred_on"),
             "conferred_by": self.told(award, "conferred_by", _named(award.conferred_by)),
         }
 
+    def awards(self) -> list[Award]:
+        """What was conferred. What is under embargo leaves the house in no file, not even as a number (rule 31)."""
+        return [each for each in self.rows(Award) if each.is_conferred]
+
     def ceremony_of(self, award: Award) -> str | None:
         found = db.session.get(Ceremony, award.ceremony_id) if award.ceremony_id else None
         return found.ref if found else None
+
+    def of_tally(self, tally: Tally) -> Shape:
+        """What it lent to whom; its halves with who held them when. What is cast and not conferred is not told (rule 31)."""
+        story = history_of(TALLY_HALF, [each.ref for each in tally.halves])
+        document = find_document(tally)
+        ceremony = db.session.get(Ceremony, tally.ceremony_id) if tally.ceremony_id else None
+        return {
+            "ref": tally.ref,
+            "label": tally.label,
+            "campaign": tally.campaign.ref,
+            "ceremony": ceremony.ref if ceremony else None,
+            **_fields(
+                tally, "inscription", "inscription_local", "scope", "scope_local", "threshold", "valid_from", "valid_to",
+                "state", "conferred_at", "conferred_by_name", "conferred_outside", "state_reason", "settled_at",
+            ),
+            "recast_of": tally.recast_of.label if tally.recast_of else None,
+            "document": document.code if document else None,
+            "halves": [
+                {
+                    "side": half.side,
+                    "holder": _named(half.holder),
+                    **_fields(half, "holder_title", "lost_at"),
+                    "custody": [_change_of_hands(each) for each in story if each.object_ref == half.ref],
+                }
+                for half in tally.halves
+            ],
+        }  # fmt: skip
 
     # --- minutes, publications
 
@@ -611,6 +669,22 @@ def _wording(record: Any) -> Shape:
 
 def _named(record: Any) -> Any:
     return {"ref": record.ref, "name": record.name} if record is not None else None
+
+
+def _change_of_hands(record: CustodyEvent) -> Shape:
+    return {
+        **_fields(
+            record, "kind", "from_name", "to_name", "at", "place", "condition", "from_confirmed_at", "to_confirmed_at",
+            "withdrawn_at", "withdrawn_reason",
+        ),
+        "recorded_at": _plain(record.created_at),
+    }  # fmt: skip
+
+
+def _recipient(each: Recipient) -> Any:
+    if each.outside_name is None:
+        return _named(each.person or each.team)
+    return {"ref": None, "name": each.outside_name, "organization": each.outside_organization}
 
 
 def _fields(record: Any, *names: str) -> Shape:

@@ -12,21 +12,27 @@ from app.approvals import queries as approvals
 from app.assistants import queries as assistants
 from app.campaigns import queries as campaigns
 from app.campaigns.models import SupportState
+from app.certificates import policy as certificate_policy
+from app.certificates import queries as certificates
 from app.core.audit import AuditEntry
 from app.core.db import db
 from app.core.forms import filled
 from app.core.i18n import _, ngettext
 from app.core.roles import Actor, Role, holds
 from app.core.text import one_line
+from app.custody import queries as custody
 from app.events import queries as events
 from app.events.models import Event, Status
 from app.events.policy import may_create, may_plan, may_preside, may_supervise
 from app.invitations import queries as invitations
 from app.minutes import queries as minutes
 from app.minutes.models import Minutes
+from app.nominations import queries as nominations
 from app.people.models import Person
 from app.people.policy import may_keep_directory
 from app.pledges import queries as pledges
+from app.pledges.deed import assessed_from
+from app.pledges.models import PledgeState
 from app.questions import queries as questions
 from app.register import commitments
 from app.registration.models import GONE, Invitation, Registration, State
@@ -37,9 +43,12 @@ from app.speakers import queries as speakers
 from app.speakers.models import DELIVERABLE_LABELS
 from app.speeches.models import Speech
 from app.substitutions import queries as substitutions
+from app.tallies import queries as tallies
 
 SHOWN_CHANGES = 12
+CERTIFICATES_AHEAD = timedelta(days=90)
 DECIDING = (Role.SUPERVISOR, Role.ORGANIZER, Role.PRESIDING_LEADER)
+LATE_VERDICT = 14  # so many days after the deadline a pledge still waits for its assessment
 SILENCE = timedelta(days=3)  # that long somebody may think before the head of the unit hears of it
 WORKING = ("item.changed", "item.moved", "item.cancelled")  # not told once a programme is released
 
@@ -62,6 +71,7 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         return []
     found = [
         *_beginnings(actor),
+        *_certificates(actor, now),
         *_doors(actor, now),
         *_invitations(actor, person, now),
         *_new_times(actor, person, now),
@@ -73,7 +83,8 @@ def list_needs(actor: Actor, person: Person | None, now: datetime) -> list[Need]
         *_approvals(actor, person, now),
         *_questions(actor, person, now),
         *_assignments(actor, person, now),
-        *_signatures(actor, person),
+        *_of_ceremonies(actor, person),
+        *_verdicts(actor, now),
         *_minutes(person),
         *_wordings(actor, person),
         *_supervised(actor, now),
@@ -99,6 +110,19 @@ def _beginnings(actor: Actor) -> Iterator[Need]:
                 url_for("people.upload"),
                 _("Import"),
             )
+
+
+def _certificates(actor: Actor, now: datetime) -> Iterator[Need]:
+    """What of the certificate authority ends, ahead of time: after it nothing is sealed any more."""
+    if not certificate_policy.may_run(actor):
+        return
+    ends = [(each.subject, each.valid_to) for each in certificates.list_expiring(CERTIFICATES_AHEAD)]
+    ends += [(each.issuer.subject, each.next_at) for each in certificates.list_ending_lists(CERTIFICATES_AHEAD)]
+    for name, end in ends:
+        yield Need(
+            _("Renew a part of the certificate authority"), name, url_for("certificates.list_certificates"), _("Look at it"),
+            due=end.date(), is_late=end <= now,
+        )  # fmt: skip
 
 
 def _doors(actor: Actor, now: datetime) -> Iterator[Need]:
@@ -211,6 +235,19 @@ def _decisions(actor: Actor) -> Iterator[Need]:
             _("%(event)s: %(words)s", event=event.display_title, words=words),
             url_for("register.mine"),
             _("Decide"),
+        )
+
+
+def _judging(actor: Actor, person: Person) -> Iterator[Need]:
+    """Nominations that a juror has still to score, a line per category; nobody is named here."""
+    for each in nominations.list_to_score(person, actor):
+        category = each.category
+        words = ngettext("%(num)s nomination", "%(num)s nominations", each.number)
+        yield Need(
+            _("Judge nominations"),
+            _("%(event)s: %(words)s", event=category.display_title, words=words),
+            url_for("nominations.category", event_ref=category.event.ref, category_ref=category.ref),
+            _("Judge"),
         )
 
 
@@ -430,18 +467,77 @@ def _assignments(actor: Actor, person: Person, now: datetime) -> Iterator[Need]:
 
 
 def _signatures(actor: Actor, person: Person) -> Iterator[Need]:
-    slots = pledges.needs_of(person)
-    seen = _seen(actor, {slot.pledge.event_id for slot in slots})
-    for slot in slots:
+    for slot in pledges.needs_of(actor):
         pledge = slot.pledge
-        if pledge.event_id not in seen:
-            continue
+        own = slot.person_id == person.id
         yield Need(
-            _("Read a pledge, and sign it or decline"),
+            _("Read a pledge, and sign it or decline")
+            if own
+            else _("Read a pledge; sign or decline in the place of %(name)s", name=slot.person.display_name),
             pledge.title,
             url_for("pledges.show", event_ref=pledge.event.ref, pledge_ref=pledge.ref),
             _("Open"),
+            due=pledge.sign_by,
         )
+
+
+def _of_ceremonies(actor: Actor, person: Person) -> Iterator[Need]:
+    """What ceremonies leave to be done. Most people have nothing of it: one question for all of its kinds comes first."""
+    kinds = (
+        (pledges.select_asked_of(actor, person), _signatures),
+        (custody.select_waiting_for(actor, person), _custody),
+        (tallies.select_owed_by(person), _owed),
+        (nominations.select_to_score(person, actor), _judging),
+    )
+    there = db.session.execute(select(*(waiting.exists() for waiting, _tell in kinds))).one()
+    for (_waiting, tell), is_there in zip(kinds, there, strict=True):
+        if is_there:
+            yield from tell(actor, person)
+
+
+def _custody(actor: Actor, person: Person) -> Iterator[Need]:
+    """Halves of tallies and trophies that were given or taken, until both parties have said so."""
+    for each in custody.list_waiting_for(actor, person):
+        yield Need(
+            _("Confirm that it changed hands"),
+            each.display_object,
+            url_for("custody.show", custody_ref=each.ref),
+            _("Confirm"),
+        )
+
+
+def _owed(actor: Actor, person: Person) -> Iterator[Need]:
+    """Halves that somebody still has though their tally has ended."""
+    owed = tallies.list_owed_by(person)
+    seen = _seen(actor, {each.tally.event_id for each in owed})
+    for each in owed:
+        if each.tally.event_id in seen:
+            yield Need(
+                _("Give back a half of a tally that has ended"),
+                each.display_name,
+                url_for("tallies.show", event_ref=each.tally.event.ref, tally_ref=each.tally.ref),
+                _("Open"),
+            )
+
+
+def _verdicts(actor: Actor, now: datetime) -> Iterator[Need]:
+    """Pledges whose deadline or anniversary brought their assessment, and verdicts that somebody appealed against."""
+    if not any(grant.role in (Role.ORGANIZER, Role.PRESIDING_LEADER) for grant in getattr(actor, "grants", [])):
+        return
+    for pledge in pledges.list_to_assess(actor, now):
+        appealed = pledge.state == PledgeState.APPEALED
+        brought = assessed_from(pledge)
+        yield Need(
+            _("Decide about an appeal") if appealed else _("Say what became of a pledge"),
+            _("%(pledge)s: %(event)s", pledge=pledge.title, event=pledge.event.display_title),
+            url_for(
+                "pledges.decide_appeal" if appealed else "pledges.assess",
+                event_ref=pledge.event.ref, pledge_ref=pledge.ref,
+            ),
+            _("Decide") if appealed else _("Assess"),
+            due=brought,
+            is_late=brought is not None and (pledge.event.day_at(now) - brought).days >= LATE_VERDICT,
+        )  # fmt: skip
 
 
 def _minutes(person: Person) -> Iterator[Need]:
@@ -561,6 +657,7 @@ def _told() -> dict[str, str]:
         "assignment.closed": _("A requirement is closed"),
         "pledge.in_force": _("A pledge is in force"),
         "award.conferred": _("An award is conferred"),
+        "tally.conferred": _("A tally is conferred"),
         "minutes.published": _("Minutes are published"),
         "release.published": _("A release is published"),
     }

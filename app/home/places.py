@@ -28,7 +28,7 @@ from app.speeches.models import Speech
 
 # What stands under a place without one of its own.
 BESIDE = {
-    "ceremonies": ("pledges", "awards"),
+    "ceremonies": ("pledges", "tallies", "awards", "nominations", "shows", "stage"),
     "programme": ("releases", "handouts"),
     "registration": ("audiences", "invitations", "questions", "approvals", "substitutions", "batches"),
     "door": ("attendance", "badges", "turnout"),

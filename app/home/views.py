@@ -33,6 +33,7 @@ SEARCH_KINDS = {
     "pledge": _l("Pledges"),
     "ceremony": _l("Ceremonies"),
     "award": _l("Awards"),
+    "tally": _l("Tallies"),
     "statement": _l("Statements"),
     "minutes": _lp("document", "Minutes"),
     "release": _l("Publications"),

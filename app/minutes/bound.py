@@ -255,6 +255,7 @@ def _untold(teller: Teller, told: set[Key]) -> list[Untold]:
 # What the minutes of a session should not leave out; the frame of the meeting is the writer's to choose.
 RECORDED = (
     "adoption", "item", "speech", "requirement", "reviewed", "assessed", "decision", "assignment", "pledge", "award",
+    "tally",
     "statement", "announcement",
 )  # fmt: skip
 

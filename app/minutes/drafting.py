@@ -143,8 +143,8 @@ def _items_of(kind: str, records: Records, bullet: str = "-") -> Iterator[Told]:
         yield Told(f"{bullet} {each.mark}", each.clearance, is_item=True)
 
 
-def _list_of(kind: str, bullet: str = "-") -> Callable[[Records, str], Iterator[Told]]:
-    return lambda records, _tradition: _items_of(kind, records, bullet)
+def _list_of(*kinds: str, bullet: str = "-") -> Callable[[Records, str], Iterator[Told]]:
+    return lambda records, _tradition: (each for kind in kinds for each in _items_of(kind, records, bullet))
 
 
 def _addresses(records: Records, _tradition: str) -> Iterator[Told]:
@@ -193,14 +193,14 @@ def _below(facts: Sequence[Fact]) -> dict[str, list[Fact]]:
 TELLERS: dict[str, Callable[[Records, str], Iterator[Told]]] = {
     "opening": _opening,
     "earlier": _list_of("adoption"),
-    "business": _list_of("item", "1."),
+    "business": _list_of("item", bullet="1."),
     "addresses": _addresses,
     "reviewed": _list_of("reviewed"),
     "assessed": _list_of("assessed"),
     "decisions": _decisions,
     "actions": _actions,
     "pledges": _list_of("pledge"),
-    "awards": _list_of("award"),
+    "awards": _list_of("award", "tally"),
     "statements": _list_of("statement"),
     "announcements": _list_of("announcement"),
     "next": _list_of("next_meeting"),
@@ -209,6 +209,6 @@ TELLERS: dict[str, Callable[[Records, str], Iterator[Told]]] = {
 KEY_OF = {
     "adoption": "earlier", "item": "business", "speech": "addresses", "requirement": "addresses",
     "reviewed": "reviewed", "assessed": "assessed", "decision": "decisions", "assignment": "actions",
-    "pledge": "pledges", "award": "awards", "statement": "statements", "announcement": "announcements",
+    "pledge": "pledges", "award": "awards", "tally": "awards", "statement": "statements", "announcement": "announcements",
     "next_meeting": "next",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """What a browser may send about minutes."""
 
+import hashlib
 from typing import Any
 
 from flask_wtf.file import FileRequired
@@ -25,19 +26,38 @@ class DraftForm(HufuForm):
 
 
 class HeadsForm(HufuForm):
-    """What stands over the text. The lists hold a name on each line."""
+    """What stands over the text. The lists hold a name on each line; `shown` says how they read when the page was made,
+    so that one that nobody touched is not taken for one written by hand when the record has moved on meanwhile."""
 
+    shown = HiddenField()
     title = LineField(_lp("minutes", "Title"), required=True)
     present = TextField(_lp("minutes", "Present"), most=20_000, description=_l("One name on each line."))
     excused = TextField(_lp("minutes", "Excused"), most=20_000, description=_l("One name on each line."))
     in_attendance = TextField(_lp("minutes", "In attendance"), most=20_000, description=_l("One name on each line."))
 
+    def __init__(self, *sent: Any, **given: Any) -> None:
+        super().__init__(*sent, **given)
+        if sent == (None,) or not self.is_submitted():  # it is shown, not read
+            self.shown.data = " ".join(self._prints().values())
+
     @property
     def attendance(self) -> dict[str, list[str]]:
+        """The lists that were changed on the page."""
+        shown = (self.shown.data or "").split()
+        return {name: names for name, names in self._lists().items() if self._prints()[name] not in shown}
+
+    def _lists(self) -> dict[str, list[str]]:
         lists = {"present": self.present, "excused": self.excused, "in_attendance": self.in_attendance}
         return {
             name: [line.strip() for line in (field.data or "").splitlines() if line.strip()]
             for name, field in lists.items()
+        }
+
+    def _prints(self) -> dict[str, str]:
+        """What tells a list from any other, in few signs."""
+        return {
+            name: hashlib.sha256("\n".join([name, *names]).encode()).hexdigest()[:16]
+            for name, names in self._lists().items()
         }
 
 

@@ -16,6 +16,7 @@ LABELS = {
     "assessed": _lp("records", "Campaigns assessed"),
     "pledge": _lp("records", "Pledges"),
     "award": _lp("records", "Awards"),
+    "tally": _lp("records", "Tallies"),
     "statement": _lp("records", "Statements"),
     "adoption": _lp("records", "Earlier minutes"),
     "announcement": _lp("records", "Announcements"),

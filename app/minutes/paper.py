@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.certificates.printed import checks
 from app.core import clock
-from app.core.config import settings_now
 from app.core.db import db
 from app.core.i18n import _, force_locale, format_day, format_moment, pgettext
 from app.documents import shapes
@@ -21,6 +21,7 @@ from app.minutes.extracts import Text, find_extract, read
 from app.minutes.models import LISTS, Minutes, MinutesVersion, Tradition
 from app.people.models import CLEARANCE_LABELS, Clearance
 from app.signing.models import IssuedDocument
+from app.signing.printed import address_of
 
 
 def content_of(text: Text, **signed: Any) -> dict[str, Any]:
@@ -153,11 +154,6 @@ def sign_off_of(content: dict[str, Any]) -> shapes.SignOff:
     }
 
 
-def address_of(document: IssuedDocument) -> str:
-    """Where anybody can check it."""
-    return f"{settings_now().base_url.rstrip('/')}/verify/{document.code}"
-
-
 def how_to_check(document: IssuedDocument) -> str:
     return _("Anyone can check this paper at %(address)s, without an account.", address=address_of(document))
 
@@ -216,11 +212,7 @@ def _shape(content: dict[str, Any], document: IssuedDocument | None) -> shapes.M
         shape["state_note"] = _("Draft, not approved")
         return shape
     shape["sign_off"] = [sign_off_of(content)]
-    shape["verification"] = {
-        "sentence": how_to_check(document),
-        "fingerprint": document.content_hash,
-        "qr": address_of(document),
-    }
+    shape["verification"] = checks(document, how_to_check(document))
     return shape
 
 

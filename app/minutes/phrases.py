@@ -242,6 +242,13 @@ def _award(told: Values) -> str:
     return _("%(title)s was conferred on: %(names)s", title=f"**{told['title']}**", names=stated(whom))
 
 
+def _tally(told: Values) -> str:
+    return _(
+        "The tally %(number)s of the campaign “%(campaign)s” was conferred on: %(name)s",
+        number=f"**{told['number']}**", campaign=told["campaign"], name=stated(told["name"]),
+    )  # fmt: skip
+
+
 def _statement(told: Values) -> str:
     return headed(told["team"], stated(told["words"]))
 
@@ -271,6 +278,7 @@ ASSEMBLY: dict[str, Callable[[Values], str]] = {
     "assignment": _assignment,
     "pledge": _pledge,
     "award": _award,
+    "tally": _tally,
     "statement": _statement,
     "announcement": _announcement,
     "next_meeting": _next_meeting,

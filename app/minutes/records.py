@@ -30,6 +30,7 @@ from app.programme.models import ITEM_KIND_LABELS, SESSION_KIND_LABELS, AgendaIt
 from app.requirements.models import Assignment, AssignmentState, Requirement, RequirementState
 from app.signing.canonical import fingerprint
 from app.speeches.models import Speech, Statement
+from app.tallies.models import Tally
 
 NOT_GIVEN = (AssignmentState.PROPOSED, AssignmentState.DECLINED, AssignmentState.CANCELLED)
 NOT_DECIDED = (
@@ -465,6 +466,33 @@ def _awards(records: Records) -> list[Fact]:
     ]
 
 
+def _tallies(records: Records) -> list[Fact]:
+    session = records.session
+    found = db.session.scalars(
+        select(Tally)
+        .outerjoin(Ceremony, Ceremony.id == Tally.ceremony_id)
+        .where(
+            Tally.event_id == session.event_id,
+            Tally.conferred_at.is_not(None),
+            or_(Ceremony.session_id.is_(None), Ceremony.session_id == session.id),
+        )
+        .options(joinedload(Tally.campaign).joinedload(Campaign.commander))
+        .order_by(Tally.id)
+    )
+    return [
+        Fact(
+            "tally",
+            each.ref,
+            {
+                "number": each.label,
+                "campaign": each.campaign.display_name,
+                "name": each.campaign.commander.display_name if each.campaign.commander else "",
+            },
+        )
+        for each in found
+    ]
+
+
 def _statements(records: Records) -> list[Fact]:
     session = records.session
     found = db.session.scalars(
@@ -537,6 +565,7 @@ LOADERS: dict[str, Callable[[Records], list[Fact]]] = {
     "assignment": _assignments,
     "pledge": _pledges,
     "award": _awards,
+    "tally": _tallies,
     "statement": _statements,
     "announcement": _announcements,
     "next_meeting": _next_meeting,

@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+from app.certificates.printed import root_of_house
 from app.core.i18n import _, force_locale, pgettext
 from app.documents.markdown import to_typst_blocks
 from app.documents.qr import make_code
@@ -11,6 +12,7 @@ from app.files import services as files
 from app.minutes import paper
 from app.minutes.models import Minutes, Tradition
 from app.minutes.paper import Paper
+from app.signing.printed import code_of, head_of
 
 # What a template may name in double braces, in both languages.
 NAMES = {
@@ -114,6 +116,9 @@ def _close(word: WordPaper, sheet: Paper) -> None:
     word.paragraph(_("This Word document is a copy to work with. What was signed off is the PDF."))
     word.paragraph(paper.how_to_check(document))
     drawn = io.BytesIO()
-    make_code(paper.address_of(document)).save(drawn, kind="png", scale=6, border=2)
+    make_code(code_of(document)).save(drawn, kind="png", scale=6, border=2)
     word.picture(drawn.getvalue(), millimetres=24, said=_("QR code"))
     word.fact(pgettext("document", "Fingerprint"), document.content_hash)
+    word.fact(pgettext("document", "Head of the log"), head_of(document))
+    if root := root_of_house():
+        word.fact(pgettext("document", "Root certificate of the company"), root)

@@ -26,13 +26,16 @@ class RecordField(SelectField):
     def offer(self, records: Iterable[Any], *, nothing: Any, chosen: Any = None) -> None:
         """Fill the choices; a chosen record that is no longer offered stays choosable."""
         self.records = {each.ref: each for each in [*records, *([chosen] if chosen else [])]}
-        self.choices = options(
-            {ref: getattr(each, "display_name", each.label) for ref, each in self.records.items()}, nothing=nothing
-        )
+        self.choices = options({ref: _told(each) for ref, each in self.records.items()}, nothing=nothing)
 
     @property
     def record(self) -> Any:
         return self.records.get(self.data or "")
+
+
+def _told(record: Any) -> str:
+    """In the reader's language, where it is known in both."""
+    return getattr(record, "display_name", None) or getattr(record, "display_title", None) or record.label
 
 
 class DirectoryForm(HufuForm):

@@ -119,6 +119,10 @@ class Person(Edited, Model):
         held = [each for each in self.positions if each.is_held_on(day)]
         return held[-1] if held else None
 
+    def local_title(self, title: str | None) -> str | None:
+        """A title that was frozen, in the local language, where a position of theirs says it in both. Not for lists."""
+        return next((each.title_local for each in self.positions if each.title == title), None)
+
 
 class Position(Edited, Model):
     """A title held from a day to a day; None on either side means not known or still."""

@@ -1,26 +1,35 @@
 """What a pledge says: the data that is frozen and hashed, the sentences that are signed, and the paper made of them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.core import clock
-from app.core.config import settings_now
 from app.core.i18n import _, force_locale, format_day, format_moment, pgettext
 from app.documents import labels
 from app.documents.markdown import to_typst_blocks
 from app.documents.shapes import Pledge as PledgePaper
 from app.documents.shapes import Target
+from app.people.models import Person, Team
 from app.people.queries import own_organization
-from app.pledges.models import SLOT_ROLE_LABELS, Pledge, Signature, SignatureSlot, SlotRole
+from app.pledges.models import SLOT_ROLE_LABELS, ObjectiveKind, Pledge, Signature, SignatureSlot, SlotRole
+from app.proofs.models import MEANS_LABELS, Means
+from app.seals.sealing import CLOSING, Level
 from app.signing.models import IssuedDocument
+from app.signing.printed import address_of, code_of, head_of
 
 Content = dict[str, Any]
+OBJECTIVE = ("target", "metric", "from", "to", "unit", "by", "kind")  # `kind` is committed, where it is not said
 
 
 def language_of(tag: str) -> str:
     """The language of ours in which a tag such as `zh-Hans` is written."""
     return "zh_Hans_CN" if tag.lower().startswith("zh") else "en"
+
+
+def name_in(record: Person | Team, language: str) -> str:
+    """The name as a text in this language writes it: 郭强 stands under what he promises in Chinese."""
+    return (record.name_local if language_of(language) != "en" else None) or record.name
 
 
 def content_of(pledge: Pledge, frozen_at: datetime | None = None) -> Content:
@@ -34,7 +43,7 @@ def content_of(pledge: Pledge, frozen_at: datetime | None = None) -> Content:
         "language": pledge.language,
         "title": pledge.title,
         "text": pledge.text,
-        "targets": [{key: each.get(key) or "" for key in ("target", "from", "to", "by")} for each in pledge.targets],
+        "targets": [{key: each.get(key) or "" for key in OBJECTIVE} for each in pledge.targets],
         "deadline": _iso(pledge.deadline),
         "reward": pledge.reward,
         "penalty": pledge.penalty,
@@ -48,18 +57,28 @@ def content_of(pledge: Pledge, frozen_at: datetime | None = None) -> Content:
         "round": pledge.round.title if pledge.round else None,
         "team": pledge.team.name if pledge.team else None,
         "campaign": pledge.campaign.label if pledge.campaign else None,
+        "assignment": pledge.assignment.label if pledge.assignment else None,
+        "replaces": pledge.replaces.label if pledge.replaces else None,
+        "sign_by": _iso(pledge.sign_by),
+        "is_ordered": pledge.is_ordered,
         "signatories": [
             {
                 "place": slot.position,
                 "role": slot.role,
                 "person": slot.person.ref,
-                "name": slot.name,
+                "name": name_in(slot.person, pledge.language),
                 "position": slot.position_title,
+                "field": field_of(slot),
             }
             for slot in pledge.slots
         ],
         "frozen_at": _iso(frozen_at),
     }
+
+
+def field_of(slot: SignatureSlot) -> str:
+    """The name of the slot's place in the PDF form."""
+    return f"{slot.role}-{slot.position}"
 
 
 def intent_sentence(role: str, language: str) -> str:
@@ -72,27 +91,6 @@ def intent_sentence(role: str, language: str) -> str:
         }[SlotRole(role)]
 
 
-def issued_content(pledge: Pledge) -> Content:
-    """What the issued document holds: the frozen text, and who signed it when."""
-    return {
-        **(pledge.content or {}),
-        "content_hash": pledge.content_hash,
-        "signatures": [
-            {
-                "place": slot.position,
-                "role": slot.role,
-                "person": slot.person.ref,
-                "name": slot.name,
-                "signed_at": slot.signature.statement["at"],
-                "means": slot.signature.means,
-                "statement_hash": slot.signature.statement_hash,
-            }
-            for slot in pledge.slots
-            if slot.signature is not None
-        ],
-    }
-
-
 def seal_words(content: Content) -> tuple[str, str]:
     """The two lines of the red seal: the company and the kind of deed, in Chinese where the company has such a name."""
     organization = content.get("organization") or {}
@@ -102,19 +100,23 @@ def seal_words(content: Content) -> tuple[str, str]:
     return words[0][:12], pgettext("document", "Pledge")
 
 
-def paper_of(document: IssuedDocument) -> tuple[PledgePaper, str]:
-    """The data of the printed pledge and its language. The same document always gives the same paper."""
+def paper_of(document: IssuedDocument, *, level: str = "", root: str = "") -> tuple[PledgePaper, str]:
+    """The data of the printed pledge and its language. The same document always gives the same paper.
+
+    `level` is what its signatures will reach, `root` the fingerprint of the company's root; both stand on papers with
+    fields, and on none from before there were any.
+    """
     content = document.content
     language = language_of(content.get("language") or "en")
     with force_locale(language):
-        return _paper(document, content), language
+        return _paper(document, content, level, root), language
 
 
-def _paper(document: IssuedDocument, content: Content) -> PledgePaper:
+def _paper(document: IssuedDocument, content: Content, level: str, root: str) -> PledgePaper:
     zone = (content.get("event") or {}).get("time_zone") or "UTC"
     organization = content.get("organization") or {}
     names = (organization.get("name_local"), organization.get("name"))
-    address = f"{settings_now().base_url.rstrip('/')}/verify/{document.code}"
+    address = address_of(document)
     upper, lower = seal_words(content)
     return {
         "document": {"title": content.get("title") or document.title, "dated": document.issued_at.date().isoformat()},
@@ -128,28 +130,55 @@ def _paper(document: IssuedDocument, content: Content) -> PledgePaper:
         "targets": [_target(each) for each in content.get("targets") or []],
         "deadline": format_day(deadline_of(content)),
         "slots": [_slot(each, content, zone) for each in content.get("signatories") or []],
-        "seal": {"upper": upper, "lower": lower} if document.is_complete else None,
-        "proof": proof_sentence(),
+        "seal": {"upper": upper, "lower": lower} if document.is_complete and not level else None,
+        "closing": CLOSING if level else "",
+        "proof": proof_sentence(level),
+        "root": root,
         "verification": {
             "sentence": _(
                 "Anybody can check at %(address)s whether this pledge is complete and unchanged. Its code is %(code)s.",
                 address=address, code=document.code,
             ),
             "fingerprint": document.content_hash,
-            "qr": address,
+            "qr": code_of(document),
+            "address": address,
+            "head": head_of(document),
         },
     }  # fmt: skip
 
 
-def proof_sentence() -> str:
+def proof_sentence(level: str = "") -> str:
+    if level == Level.B:
+        return _(
+            "Each person named above signs this very file, with a proof given anew; the company's own certificate authority "
+            "vouches for who they are (PAdES %(level)s). No licensed authority and no outside clock stands behind it.",
+            level=level,
+        )
+    if level:
+        return _(
+            "Each person named above signs this very file, with a proof given anew; the company's own certificate authority "
+            "vouches for who they are, and a time-stamp authority for when (PAdES %(level)s). No licensed authority stands "
+            "behind it.",
+            level=level,
+        )
     return _(
         "Each person named above signed this very text, signed in and with their password given again. This is the "
         "company's own signature: no licensed authority and no outside clock stands behind it."
     )
 
 
+def stamp_lines(signature: Signature, zone: str, level: str) -> list[str]:
+    """What stands below the name in a signature's field, in the language of the pledge."""
+    slot, lines = signature.slot, []
+    if signature.person is not None and signature.person_id != slot.person_id:
+        lines.append(_("as deputy of %(name)s", name=slot.name))
+    how = _("%(means)s, PAdES %(level)s", means=means_label(signature.means), level=level)
+    return [*lines, _moment(signature.signed_at.isoformat(), zone), how]
+
+
 def means_label(means: str) -> str:
-    return {"password": _("with password")}.get(means, means)
+    """How somebody proved who they are; what is weaker than a passkey is called so, also in print."""
+    return str(MEANS_LABELS[Means(means)]) if means in list(Means) else means
 
 
 def _blocks(content: Content) -> list[dict[str, Any]]:
@@ -165,8 +194,20 @@ def _blocks(content: Content) -> list[dict[str, Any]]:
 
 
 def _target(each: dict[str, str]) -> Target:
-    words = {key: each.get(key) or "" for key in ("target", "from", "to", "by")}
-    return {"target": words["target"], "start": words["from"], "goal": words["to"], "due": words["by"]}
+    """A row of the printed table: what is measured stands beside the target, the unit beside each figure."""
+    target = " · ".join(word for word in (each.get("target"), each.get("metric")) if word)
+    if each.get("kind") == ObjectiveKind.ASPIRATIONAL:
+        target = f"{target} · {_('An aspiration: it is no part of what is kept or missed.')}"
+    figures = {key: f"{each[key]} {each.get('unit') or ''}".strip() if each.get(key) else "" for key in ("from", "to")}
+    return {"target": target, "start": figures["from"], "goal": figures["to"], "due": objective_day(each.get("by"))}
+
+
+def objective_day(by: str | None) -> str:
+    """Until when an objective is to be reached: a day of the calendar where it is one, else the words as written."""
+    try:
+        return format_day(date.fromisoformat(by or ""))
+    except ValueError:
+        return by or ""
 
 
 def _slot(each: dict[str, Any], content: Content, zone: str) -> Any:
@@ -177,6 +218,7 @@ def _slot(each: dict[str, Any], content: Content, zone: str) -> Any:
         "position": each.get("position") or "",
         "signed_at": _moment(signed["signed_at"], zone) if signed else "",
         "method": means_label(signed["means"]) if signed else "",
+        "field": "" if content.get("signatures") else each.get("field") or "",
     }
 
 
@@ -201,6 +243,12 @@ class Signatory:
     def signature(self) -> Signature | None:
         return self.slot.signature if self.slot else None
 
+    @property
+    def deputy(self) -> str | None:
+        """Who signed here as deputy, under the name that the statement holds."""
+        told = self.signature.statement.get("deputy") if self.signature else None
+        return told["name"] if told else None
+
 
 def signatories_of(pledge: Pledge, content: Content) -> list[Signatory]:
     by_person = {slot.person.ref: slot for slot in pledge.slots}
@@ -221,4 +269,18 @@ def deadline_of(content: Content) -> date | None:
 
 def due_for_assessment(pledge: Pledge) -> bool:
     """Whether the deadline lies behind us, where the event is at home. Without a deadline it always may be assessed."""
-    return pledge.deadline is None or pledge.deadline < clock.today(pledge.event.time_zone)
+    return pledge.deadline is None or deadline_has_passed(pledge)
+
+
+def assessed_from(pledge: Pledge) -> date | None:
+    """The day that brings its assessment: the one after the deadline, else the anniversary of its coming into force."""
+    if pledge.deadline is not None:
+        return pledge.deadline + timedelta(days=1)
+    if pledge.in_force_at is None:
+        return None
+    began = pledge.event.day_at(pledge.in_force_at)
+    return began.replace(year=began.year + 1, day=28 if (began.month, began.day) == (2, 29) else began.day)
+
+
+def deadline_has_passed(pledge: Pledge) -> bool:
+    return pledge.deadline is not None and pledge.deadline < clock.today(pledge.event.time_zone)

@@ -37,5 +37,33 @@ class NotOfThisEvent(Refused):
     """A round or a campaign that this event does not know was named."""
 
 
+class DeadlinePassed(NotPossibleNow):
+    """After the deadline nothing is taken out of the count any more: what became of it is said first."""
+
+
+class EvidenceMissing(Refused):
+    """A verdict rests on something that others can look at."""
+
+
+class AppealedAlready(Refused):
+    """A verdict is appealed against once."""
+
+
+class SomeRowsRefused(Refused):
+    """Of many that were to be drafted at once one cannot be: none is."""
+
+
+class NotReadToTheEnd(Refused):
+    """Nobody signs a text that was not read to its end in the same session."""
+
+
+class ConsentMissing(Refused):
+    """Nobody signs electronically without having agreed to that."""
+
+
+class NotYourTurn(Refused):
+    """The pledge is signed in the order of its places, and somebody before has not signed yet."""
+
+
 class WrongPassword(Refused):
     """The password that was given again is not the signatory's."""

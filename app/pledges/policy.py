@@ -41,20 +41,75 @@ def may_void(actor: Actor, event: Event) -> bool:
 
 
 def may_release(actor: Actor, pledge: Pledge) -> bool:
-    """Whoever accepted the word may give it back, and whoever may assess."""
-    mine = slot_of(actor, pledge)
-    accepted = mine is not None and mine.role == SlotRole.COUNTERSIGNER
-    return accepted or may_assess(actor, pledge)
+    """Only whoever accepted the word may give it back; where nobody accepted it, the presiding leader, who never gives
+    back the own word."""
+    if any(slot.role == SlotRole.COUNTERSIGNER for slot in pledge.slots):
+        return _signs_as(actor, pledge, SlotRole.COUNTERSIGNER)
+    return not has_given(actor, pledge) and holds(actor, Role.PRESIDING_LEADER, scope=pledge.event_id)
+
+
+def has_given(actor: Actor, pledge: Pledge) -> bool:
+    """Whether the word is the actor's own."""
+    return _signs_as(actor, pledge, SlotRole.PLEDGER)
+
+
+def _signs_as(actor: Actor, pledge: Pledge, role: SlotRole) -> bool:
+    """In this role, for oneself or as the deputy who signed."""
+    here = [slot for slot in pledge.slots if slot.role == role]
+    return any(may_sign(actor, slot) or _signed_as_deputy(actor, slot) for slot in here)
+
+
+def _signed_as_deputy(actor: Actor, slot: SignatureSlot) -> bool:
+    signer = slot.signature.person if slot.signature is not None else None
+    return signer is not None and actor.id is not None and signer.account_id == actor.id
 
 
 def may_assess(actor: Actor, pledge: Pledge) -> bool:
     """The presiding leader or the organizer, unless the word was their own."""
-    mine = slot_of(actor, pledge)
-    if mine is not None and mine.role == SlotRole.PLEDGER:
-        return False
-    return holds(actor, Role.ORGANIZER, Role.PRESIDING_LEADER, scope=pledge.event_id)
+    return not has_given(actor, pledge) and holds(actor, Role.ORGANIZER, Role.PRESIDING_LEADER, scope=pledge.event_id)
+
+
+def may_appeal(actor: Actor, pledge: Pledge) -> bool:
+    """Whoever gave the word."""
+    return has_given(actor, pledge)
+
+
+def may_decide_appeal(actor: Actor, pledge: Pledge) -> bool:
+    """Whoever may assess, but for the one who did."""
+    return may_assess(actor, pledge) and (actor.id is None or actor.id != pledge.assessed_by_id)
+
+
+def may_prove(actor: Actor, pledge: Pledge) -> bool:
+    """Bring evidence of what became of it: whoever has a part in it, prepares or assesses."""
+    part = slot_of(actor, pledge) is not None or has_given(actor, pledge)
+    return part or may_assess(actor, pledge) or may_prepare(actor, pledge.event)
+
+
+def may_keep_templates(actor: Actor) -> bool:
+    """Whoever organizes, records or administers everywhere: templates are the house's."""
+    return holds(actor, Role.ORGANIZER, Role.SECRETARY, Role.ADMINISTRATOR)
 
 
 def may_see_evidence(actor: Actor, slot: SignatureSlot) -> bool:
-    """From where and with what somebody signed: evidence, not page content."""
-    return may_sign(actor, slot) or holds(actor, Role.AUDITOR)
+    """From where and with what somebody signed: evidence, not page content, and of a deputy the deputy's."""
+    own = _signed_as_deputy(actor, slot) if is_by_deputy(slot) else may_sign(actor, slot)
+    return own or holds(actor, Role.AUDITOR)
+
+
+def is_by_deputy(slot: SignatureSlot) -> bool:
+    return slot.signature is not None and slot.signature.person_id not in (None, slot.person_id)
+
+
+def may_erase_evidence(actor: Actor) -> bool:
+    """Whoever answers for the data here. They do not read it."""
+    return holds(actor, Role.ADMINISTRATOR)
+
+
+def may_take_pack(actor: Actor, pledge: Pledge) -> bool:
+    """The evidence pack names what each signatory confirmed: for them, for those who prepare, and for the auditor."""
+    part = slot_of(actor, pledge) is not None or has_given(actor, pledge)
+    return (
+        part
+        or may_prepare(actor, pledge.event)
+        or holds(actor, Role.AUDITOR, Role.PRESIDING_LEADER, scope=pledge.event_id)
+    )

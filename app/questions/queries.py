@@ -311,6 +311,7 @@ class Answers:
     page: Page[Row]
     people: int
     answered: int
+    is_asked: bool  # whether there is a form to answer
 
 
 Sees = Callable[[Question], bool]
@@ -358,6 +359,7 @@ def list_answers(event: Event, view: AnswerView, *, sees: Sees, all_rows: bool =
     return Answers(
         columns, _totals(columns, everybody, versions), Page(rows, number, size, len(chosen)),
         len(everybody), sum(each.values is not None for each in everybody),
+        bool(versions),
     )  # fmt: skip
 
 

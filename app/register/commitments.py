@@ -133,11 +133,6 @@ def list_news(assignments: Sequence[Assignment], *, since: datetime, actor: Acto
     return dict(found)
 
 
-def seen_events(actor: Actor, ids: set[int]) -> set[int]:
-    """Those of the events that the actor may see."""
-    return set(db.session.scalars(select(Event.id).where(visible(actor), Event.id.in_(ids)))) if ids else set()
-
-
 def _shown():
     requirement = joinedload(Assignment.requirement)
     return (

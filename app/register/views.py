@@ -281,16 +281,10 @@ def _commitments(
         standings={each.id: standing.of_assignment(each, now) for each in own},
         to_answer=negotiations.list_waiting_for(person) if person else [],
         to_decide=commitments.list_to_decide(current_user),
-        to_sign=_of_seen_events(pledges.needs_of(person)),
+        to_sign=pledges.needs_of(current_user),
         news=commitments.list_news(own, since=since, actor=current_user),
         is_empty=not own,
     )
-
-
-def _of_seen_events(slots: Sequence[Any]) -> list[Any]:
-    """Those of gatherings that the actor may see: what is asked elsewhere leads nowhere and is not told."""
-    seen = commitments.seen_events(current_user, {each.pledge.event_id for each in slots})
-    return [each for each in slots if each.pledge.event_id in seen]
 
 
 def _my_groups(own: Sequence[Assignment]) -> list[tuple[str, str, list[Assignment]]]:

@@ -1,9 +1,10 @@
 """The gate: the only code that writes place counters and reservations.
 
 A place is taken by one guarded UPDATE that matches no row when the places are gone, so that two people can never
-count the same place. Before it, the counters of the event are locked in the order of their ids: on PostgreSQL by
-FOR UPDATE under READ COMMITTED, on SQLite by the transaction that begins IMMEDIATE. Whoever comes through here
-therefore sees the newest numbers, and nobody waits for somebody who waits for them.
+count the same place. Before it, the row of the event is locked: on PostgreSQL by FOR NO KEY UPDATE under READ COMMITTED,
+on SQLite the transaction has begun IMMEDIATE. Whoever comes through here therefore sees the newest numbers, and nobody
+waits for somebody who waits for them. The event's row stands still while its counters change: PostgreSQL lets those who
+wait for a row that changes be overtaken by newcomers, who find its newest version first.
 
 What always holds, and what `reconcile` looks for: a counter equals its rows, and never exceeds its capacity except by
 what the organizer allowed with a reason.
@@ -29,7 +30,7 @@ from app.registration.models import GONE, PlaceCounter, Registration, Registrati
 
 @dataclass(frozen=True)
 class Counters:
-    """The locked counters of one event: its own, those of sessions with places of their own, and those of options."""
+    """The counters of one event, which is locked: its own, those of sessions with places of their own, and those of options."""
 
     event_id: int
     event: int
@@ -48,9 +49,9 @@ class Counters:
 
 LOCKED = (
     select(PlaceCounter.id, PlaceCounter.session_id, PlaceCounter.option)
-    .where(PlaceCounter.event_id == bindparam("event_id"))
-    .order_by(PlaceCounter.id)
-    .with_for_update()
+    .join(Event, Event.id == PlaceCounter.event_id)
+    .where(Event.id == bindparam("event_id"))
+    .with_for_update(of=Event, key_share=True)
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 HEX = re.compile("[0-9a-f]{16,}")
+PRINTED = 32  # hexadecimal digits of the root's fingerprint on papers: 128 bits, so that nobody makes a second one
 
 
 class NotCanonical(ValueError):
@@ -38,6 +39,11 @@ def short(fingerprint: str) -> str:
     if not HEX.fullmatch(fingerprint):
         raise ValueError("A fingerprint is at least sixteen lower-case hexadecimal digits.")
     return f"{fingerprint[:4]} {fingerprint[4:8]} · {fingerprint[8:12]} {fingerprint[12:16]}"
+
+
+def grouped(fingerprint: str) -> str:
+    """In fours, to be read aloud and typed."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
 def _settled(data: object) -> Any:

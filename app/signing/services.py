@@ -1,11 +1,14 @@
 """Issuing documents that anybody can check later."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import audit, clock
 from app.core.db import db
+from app.core.jobs import later
 from app.core.roles import SYSTEM
 from app.files.models import StoredFile
 from app.signing.canonical import fingerprint
@@ -25,11 +28,7 @@ def issue(
     """
     now = clock.now()
     if supersede:
-        db.session.execute(
-            update(IssuedDocument)
-            .where(IssuedDocument.subject_ref == subject_ref, IssuedDocument.superseded_at.is_(None))
-            .values(superseded_at=now)
-        )
+        _end(subject_ref, "superseded", IssuedDocument.superseded_at, by=edition)
     document = IssuedDocument(
         code=new_code(), kind=kind, title=title, is_title_public=is_title_public, subject_ref=subject_ref, edition=edition,
         content=content, content_hash=fingerprint(content), audit_head=audit.head(), issued_at=now, is_complete=is_complete,
@@ -42,15 +41,27 @@ def issue(
 
 
 def attach_pdf(document: IssuedDocument, file: StoredFile) -> None:
-    """Keep the PDF that was made from the content. Doing it twice changes nothing."""
+    """Keep the PDF that was made from the content, its fingerprint in the log too. Doing it twice changes nothing."""
     if document.pdf_hash is None:
         document.file_id, document.pdf_hash = file.id, file.sha256
+        audit.record(SYSTEM, "document.printed", document, pdf_hash=file.sha256)
+
+
+def supersede(subject_ref: str, *, by: int) -> None:
+    """Something newer holds, of the edition `by`; the page that checks the older ones says so."""
+    _end(subject_ref, "superseded", IssuedDocument.superseded_at, by=by)
 
 
 def withdraw(subject_ref: str) -> None:
     """All editions of a thing are void; the page that checks them says so."""
-    db.session.execute(
-        update(IssuedDocument)
-        .where(IssuedDocument.subject_ref == subject_ref, IssuedDocument.withdrawn_at.is_(None))
-        .values(withdrawn_at=clock.now())
-    )
+    _end(subject_ref, "withdrawn", IssuedDocument.withdrawn_at)
+
+
+def _end(subject_ref: str, deed: str, column: InstrumentedAttribute[datetime | None], **details: Any) -> None:
+    """In the log too, so that an evidence pack can show it; one that was made before is made anew."""
+    ended = select(IssuedDocument).where(IssuedDocument.subject_ref == subject_ref, column.is_(None))
+    for document in db.session.scalars(ended.order_by(IssuedDocument.id)).all():
+        setattr(document, column.key, clock.now())
+        audit.record(SYSTEM, f"document.{deed}", document, content_hash=document.content_hash, **details)
+        if document.pack_id is not None:
+            later("make_evidence_pack", document_ref=document.ref)

@@ -154,6 +154,7 @@ class Drive:
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         self.forms: list[Form] = list(self._find())
+        walk.restore()  # looking at some pages is written down
         self.moment = clock.now()
 
     def _find(self) -> Iterator[Form]:

@@ -16,6 +16,11 @@ OWN = {"csrf_token", "intent", "version"}
 MOVES = (
     "token_hash", "password_hash", "door_code", "code", "content_hash", "mail_message.message_id", "mail_message.text",
     "intent.key", "intent.body", "audit_entry.details", "audit_entry.hash", "audit_entry.previous", "request_id", "recorded_at",
+    "time_code.secret", "proof_challenge.digest", "proof_challenge.values", "certificate.pem", "certificate.key",
+    "certificate.serial", "certificate.fingerprint", "revocation_list.der", "document_revision.pdf_hash",
+    "document_revision.certificate", "document_revision.audit_head", "issued_document.pdf_hash", "issued_document.audit_head",
+    "stored_file.sha256", "stored_file.size", "signature.statement", "signature.statement_hash", "signature.salt",
+    "stage.screen_token_hash", "cue_mark.entry",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def commands(group: click.Group, before: str = "hufu") -> Iterator[tuple[str, cl
 
 
 ALL_COMMANDS = dict(commands(main))
-SAID = re.compile(r"hufu (?:db|demo|events|audit|user) [a-z]+|hufu (?:serve|run|routes)\b")
+SAID = re.compile(r"hufu (?:db|demo|events|audit|ca|user) [a-z]+|hufu (?:serve|run|routes|verify)\b")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=names(DOCUMENTS))

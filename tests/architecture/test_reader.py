@@ -17,6 +17,13 @@ OWN = {
     "/my/views/new",
     "/my/assistants",
     "/my/approvals/decision",  # of one's own people
+    "/account/consent",
+    "/account/consent/withdrawal",
+    "/account/delegations",
+    "/account/proofs/passkeys",
+    "/account/proofs/passkeys/question",
+    "/account/proofs/time-code",
+    "/account/proofs/time-code/beginning",
     "/events/<ref:event_ref>/minutes/<ref:minutes_ref>/versions/<ref:version_ref>/reading",  # told to nobody else
     "/events/<ref:event_ref>/points/<ref:point_ref>/here",  # nothing without the room's code of this minute
 }
@@ -31,6 +38,16 @@ ASKED = {
     "/my/substitutions/<ref:substitution_ref>",
     "/instead/<token>",
 }
+PROPOSES = {  # whom they would thank: seen by themselves alone until it is handed in
+    "/events/<ref:event_ref>/nominations/categories/<ref:category_ref>/propose",
+    "/events/<ref:event_ref>/nominations/<ref:nomination_ref>/edit",
+    "/events/<ref:event_ref>/nominations/<ref:nomination_ref>/evidence",
+    "/events/<ref:event_ref>/nominations/<ref:nomination_ref>/evidence/<ref:merit_ref>/removal",
+    "/events/<ref:event_ref>/nominations/<ref:nomination_ref>/recall",
+    "/events/<ref:event_ref>/nominations/<ref:nomination_ref>/removal",
+    "/events/<ref:event_ref>/nominations/<ref:nomination_ref>/submission",
+}
+WALKS_THE_LOG = {"/log/integrity"}  # asks, and writes nothing
 WITHOUT_SIGNING_IN = {
     "/sign-in",
     "/forgotten",
@@ -50,11 +67,11 @@ def posts_open_to(name: str) -> set[str]:
 
 def test_a_reader_changes_their_own_and_answers_what_they_are_asked_and_nothing_else() -> None:
     """Rita is invited, asked to confirm the minutes and to come instead of Petra; the walk holds the table itself."""
-    assert posts_open_to("rita") == OWN | ASKED | WITHOUT_SIGNING_IN
+    assert posts_open_to("rita") == OWN | ASKED | PROPOSES | WITHOUT_SIGNING_IN
 
 
 def test_the_auditor_writes_nothing_but_their_own_settings() -> None:
-    assert posts_open_to("aude") == OWN - NOT_THE_AUDITORS | WITHOUT_SIGNING_IN
+    assert posts_open_to("aude") == OWN - NOT_THE_AUDITORS | WALKS_THE_LOG | WITHOUT_SIGNING_IN
 
 
 def test_a_stranger_reaches_no_deed_but_those_without_signing_in() -> None:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 from aiosmtpd.controller import Controller
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Response
 
 from app.demo.loader import PASSWORD
 from tests.browser import daytime
@@ -269,6 +269,20 @@ class Person:
         for name, value in values.items():
             self.set(self.page.locator(f"{within} [name='{name}']:not([type=hidden])"), value)
 
+    def come_to_sign(self) -> None:
+        """On the page where one signs: say that the text was read, and agree to signing electronically if never asked."""
+        self.press("This is the end: I have read it")
+        if self.page.locator("#sign-form").count() == 0:
+            self.press("Read what you agree to")
+            self.press("I agree")
+
+    def wait_for(self, words: str, path: str) -> None:
+        """Open a page again and again until a job has done what these words tell; fails after 90 seconds."""
+        until = time.monotonic() + 90
+        while self.read(words) not in self.go(path).locator("main").inner_text():
+            assert time.monotonic() < until, f"never “{words}”: {self.text}"
+            time.sleep(1)
+
     def set(self, control: Locator, value: Any) -> None:
         kind = control.first.evaluate("node => node.type")
         if kind == "radio":
@@ -365,7 +379,7 @@ def person(
         context.set_default_timeout(15_000)
         page = context.new_page()
         someone = Person(page, context, served.url, chinese=locale.startswith("zh"), dark=dark)
-        page.on("pageerror", lambda error: someone.troubles.append(f"{page.url}: {error}"))
+        page.on("pageerror", lambda error: note_mistake(someone, error))
         page.on("console", lambda said: someone.troubles.append(said.text) if "Content Security" in said.text else None)
         page.on("response", lambda answer: note_failure(someone, answer))
         opened.append(someone)
@@ -380,6 +394,12 @@ def person(
     for someone in opened:
         someone.context.close()
     assert not troubles, "\n".join(troubles)
+
+
+def note_mistake(someone: Person, error: Error) -> None:
+    """A mistake of a script; those of the browser's own viewer of PDFs are not ours."""
+    if "chrome-extension://" not in (error.stack or ""):
+        someone.troubles.append(f"{someone.page.url}: {error}")
 
 
 def note_failure(someone: Person, answer: Response) -> None:

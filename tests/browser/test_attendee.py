@@ -137,6 +137,7 @@ def see_now(olaf: Person, petra: Person) -> None:
 def sign_a_pledge(petra: Person) -> None:
     petra.go("/my/pledges")
     petra.press("Read and decide")
+    petra.come_to_sign()
     petra.fill(password="not this one")
     petra.press("Sign", within="main .decision")
     assert petra.page.locator("main .wrong, main .note.late").count()

@@ -232,6 +232,7 @@ def prepare_pledge(olaf: Person, event: str) -> str:
     olaf.go(f"{event}/pledges")
     olaf.press("Draft a pledge")
     olaf.fill(
+        "main form[method=post]",
         title="Notebooks at every kiln",
         language="en",
         text="We will have a notebook at **every kiln** by the end of the quarter.",
@@ -252,14 +253,14 @@ def prepare_pledge(olaf: Person, event: str) -> str:
 def sign(signatory: Person, pledge: str) -> None:
     signatory.go(pledge)
     signatory.press("Read and decide")
+    signatory.come_to_sign()
     signatory.fill(password=PASSWORD)
     signatory.press("Sign", within="main .decision")
 
 
 def check_pledge(olaf: Person, pledge: str, stranger: Person) -> None:
     """In force, with a PDF, and whoever holds it can check it without an account."""
-    olaf.go(pledge)
-    assert olaf.read("Complete and unchanged") in olaf.text
+    olaf.wait_for("Complete and unchanged", pledge)
     pdf = olaf.context.request.get(f"{pledge}/document.pdf")
     assert pdf.status == 200
     assert pdf.body().startswith(b"%PDF")
@@ -271,22 +272,23 @@ def check_pledge(olaf: Person, pledge: str, stranger: Person) -> None:
         stranger.page.locator("main input[type=file]"),
         {"name": "pledge.pdf", "mimeType": "application/pdf", "buffer": pdf.body()},
     )
-    stranger.press("Compare")
+    stranger.press("Compare the fingerprint")
     assert stranger.read("The file that you chose is exactly the one that was issued.") in stranger.text
 
 
 def confer_award(olaf: Person, event: str) -> None:
     olaf.go(f"{event}/awards")
     olaf.press("Prepare an award")
-    olaf.fill(kind="award", title="Iron Notebook", citation="For writing it down.", recipients_known="named")
+    olaf.fill(title="Iron Notebook", citation="For writing it down.", recipients_known="named")
     olaf.press("Save")
     olaf.fill(who=TOM)
     olaf.press("Add")
     olaf.press("Confer", within="main .head")
-    olaf.fill(on=TODAY.isoformat(), by_ref=LI_WEI)
+    olaf.fill(on=TODAY.isoformat(), by_ref=LI_WEI, outside="At the table, before the evening.")
     olaf.press("Confer")
     assert TOM[olaf.chinese] in olaf.text
-    assert olaf.page.locator("main .head a").count() == 0
+    assert olaf.page.locator('main .head a[href$="/confer"]').count() == 0
+    assert olaf.page.locator('main .head a[href$="/certificate.pdf"]').count() == 1
 
 
 def write_minutes(olaf: Person, li_wei: Person, event: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.browser.conftest import DESKTOP, PHONE, REF, Person
 
 FILES = re.compile(
-    r"\.(ics|pdf|csv|xlsx|svg|json|docx)$|/(pdf|file)$|/versions/\w+/(word|markdown|text|decisions)$|/attachments/\w{16}$"
+    r"\.(ics|pdf|csv|xlsx|svg|json|docx|zip|pem|crl)$|/(pdf|file|photo)$|/delegations/\w{16}/paper$|/photographs/\w{16}$|/versions/\w+/(word|markdown|text|decisions)$|/attachments/\w{16}$"
 )
 OF_A_KIND = 2  # pages of one rule that are looked at; of a filtered or sorted list one
 # A link in a drawing has its address in an object of its own.

@@ -86,7 +86,7 @@ def place(app: Flask) -> dict[str, str]:
         signing = make_ceremony(event, kind="pledge_signing", title="The signing", round=round_)
         awarding = make_ceremony(event, title="The awarding", account_of="They **rose**.")
         given = make_award(event, title="Given prize", recipients=[cast.people["rita"]], ceremony=awarding)
-        awards.confer(given, actor=SYSTEM, on=date(2027, 1, 15))
+        awards.confer(given, actor=SYSTEM, on=date(2026, 1, 15))
         make_award(event, title="Secret prize", recipients=[cast.people["tom"]], ceremony=awarding)
         base = f"/events/{event.ref}/ceremonies"
         return {"list": base, "signing": f"{base}/{signing.ref}", "awarding": f"{base}/{awarding.ref}"}

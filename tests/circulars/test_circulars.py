@@ -1,10 +1,12 @@
 """A circular from the draft to its readers: frozen, numbered without gaps, blocked by what is stranded."""
 
+import io
 import re
 import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.accounts.models import RoleGrant
@@ -21,6 +23,7 @@ from app.mail.models import MailMessage
 from app.requirements import services as requirements
 from app.requirements.models import Assignment
 from app.signing.models import IssuedDocument
+from app.signing.printed import head_of
 from tests import cast as the_cast
 from tests.cast import Cast
 from tests.factories import make_department, make_event, make_part, make_session
@@ -265,6 +268,8 @@ def test_the_supervisor_prepares_looks_publishes_and_the_readers_open_it(app, as
         assert document.pdf_hash
         kept = paper.pdf_of(db.session.scalar(select(Circular)))
         assert kept.startswith(b"%PDF-")
+        printed = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(kept)).pages)
+        assert "".join(head_of(document).split()) in printed  # an anchor of the log, outside of the house
         with force_locale("zh_Hans_CN"):
             told = document.content
             assert paper.unit_name(told["departments"][0]) == "采购部"

@@ -1,11 +1,12 @@
 """The log: one chain, and every way of breaking it is found."""
 
 import random
-import sqlite3
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.core import audit
 from app.core.audit import AuditEntry, record, verify
@@ -13,6 +14,7 @@ from app.core.db import db, unit_of_work
 from app.core.errors import Refused
 from app.core.roles import SYSTEM
 from tests.factories import make_event, make_team
+from tests.tampering import change_by_hand
 
 ROWS = 30
 
@@ -37,10 +39,7 @@ def log(cast) -> Callable[[str], None]:
 
     def change(statement: str) -> None:
         db.session.rollback()
-        other = sqlite3.connect(db.engine.url.database)
-        other.execute(statement)
-        other.commit()
-        other.close()
+        change_by_hand(db.engine.url.database, statement)
 
     return change
 
@@ -220,6 +219,27 @@ def test_the_chain_is_whole_on_postgresql_too(postgres_app: Flask) -> None:
             event = make_event(title="年会")
             record(SYSTEM, "event.made", event, reason="战略", n=1)
         assert verify().broken_at is None
+        db.session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
         db.session.execute(audit.AuditEntry.__table__.update().where(AuditEntry.seq == 3).values(reason="x"))
         assert verify().broken_at == 3
         db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET reason = 'x' WHERE seq = 1",
+        "DELETE FROM audit_entry WHERE seq = 1",
+        "TRUNCATE audit_entry",
+    ],
+)
+def test_no_row_of_the_log_is_changed_or_taken_away(either_app: Flask, statement: str) -> None:
+    with either_app.app_context():
+        with unit_of_work():
+            record(SYSTEM, "event.made", make_event())
+        if statement.startswith("TRUNCATE") and db.engine.dialect.name == "sqlite":
+            statement = "DELETE FROM audit_entry"
+        with pytest.raises(DBAPIError, match="audit_entry is append-only"):
+            db.session.execute(text(statement))
+        db.session.rollback()
+        assert verify().broken_at is None

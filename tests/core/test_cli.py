@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tampering import change_by_hand
+
 
 def hufu(*words: str, instance: Path, give: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     given = {name: value for name, value in os.environ.items() if not name.startswith("HUFU_")}
@@ -100,8 +102,6 @@ def test_a_noise_in_place_of_a_database_is_one_clear_line(tmp_path: Path) -> Non
 
 
 def test_the_log_is_verified_with_an_exit_status(upgraded: Path, tmp_path: Path) -> None:
-    import sqlite3
-
     folder = copy(upgraded, tmp_path)
     made = hufu(
         "user", "create", "--email", "ada@hufu.example", "--name", "Ada", "--role", "administrator", "--password",
@@ -115,9 +115,7 @@ def test_the_log_is_verified_with_an_exit_status(upgraded: Path, tmp_path: Path)
     assert hufu("audit", "verify", "--head", head[:16], instance=folder).returncode == 0
     assert_one_line(hufu("audit", "verify", "--head", "f" * 16, instance=folder), "the given head is not in the log")
     assert_one_line(hufu("audit", "verify", "--head", "f", instance=folder), "a head is at least 12 hexadecimal digits")
-    with sqlite3.connect(folder / "hufu.db") as connection:
-        connection.execute("UPDATE audit_entry SET reason = 'x' WHERE seq = 1")
-    connection.close()
+    change_by_hand(folder / "hufu.db", "UPDATE audit_entry SET reason = 'x' WHERE seq = 1")
     assert_one_line(hufu("audit", "verify", instance=folder), "the audit log is broken at row 1: the row was changed")
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from flask import Flask
 
 from app.core import jobs
 from app.core.db import unit_of_work
-from app.core.errors import Busy
+from app.core.errors import Busy, Refused
 from app.core.jobs import JsonSerializer
 
 done: list[object] = []
@@ -111,3 +112,35 @@ def test_one_broken_job_of_the_minute_keeps_no_other_from_its_turn(queue: Flask,
     minute = next(task for name, task in queue.extensions["hufu_jobs"]._registry._registry.items() if "minute" in name)
     minute().execute()
     assert done == ["ran"]
+
+
+def test_of_a_round_what_fails_keeps_no_other_from_its_turn(app: Flask) -> None:
+    failures: dict[str, Exception] = {"a": OSError(), "b": Refused("no"), "d": ValueError()}
+
+    def try_for_test(ref: str) -> None:
+        done.append(ref)
+        if ref in failures:
+            raise failures[ref]
+
+    done.clear()
+    with app.app_context():
+        jobs.one_by_one(try_for_test, ["a", "b", "c", "d"])
+        assert done == ["a", "b", "c", "d"]
+        jobs.one_by_one(try_for_test, ["a", "b", "d", "e"])
+    assert done[4:] == ["e", "a", "b", "d"], "what failed last comes last"
+
+
+def test_slow_failures_use_up_a_round_only_once(app: Flask, monkeypatch) -> None:
+    """There is time for one in each round."""
+    monkeypatch.setattr(jobs, "ROUND", 0)
+
+    def fail_for_test(ref: str) -> None:
+        done.append(ref)
+        raise Busy if ref == "b" else OSError
+
+    done.clear()
+    with app.app_context():
+        for ends in (None, Busy, None, None):
+            with pytest.raises(ends) if ends else nullcontext():
+                jobs.one_by_one(fail_for_test, ["a", "b", "c"])
+    assert done == ["a", "b", "c", "a"]

@@ -239,6 +239,6 @@ def test_plain_http_behind_a_proxy_is_led_to_https(tmp_path: Path) -> None:
     assert client.post("/sign-in", headers=plain).status_code in (400, 403)
     assert client.get("/healthz", headers=plain).status_code == 200
     assert client.get("/healthz", headers={**plain, "X-Forwarded-Proto": "https"}).status_code == 200
-    secure = client.get("/verify", headers={**plain, "X-Forwarded-Proto": "https"})
+    secure = client.get("/sign-in", headers={**plain, "X-Forwarded-Proto": "https"})
     assert secure.status_code == 200
     assert "max-age=31536000" in secure.headers["Strict-Transport-Security"]

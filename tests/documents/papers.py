@@ -119,7 +119,7 @@ def minutes_in_chinese() -> dict[str, Any]:
             "responsible": "责任人",
             "due": "完成时间",
             "sign_off": "签发",
-            "distribution": "发送范围",
+            "distribution": "印发范围",
         },
         "issue_number": "第3期",
         "dated_words": "2027年1月15日",

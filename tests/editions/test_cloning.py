@@ -56,12 +56,17 @@ PERSONAL = {
     "decision", "announcement", "live_note", "minutes_section", "minutes_extract", "minutes_attachment",
     "minutes_mention", "minutes_round", "minutes_reviewer", "minutes_override", "minutes_reading", "minutes_adoption",
     "minutes_earlier_text",
+    "custody_event", "tally", "tally_half", "award_category", "nomination", "nomination_evidence", "juror", "recusal",
+    "juror_score", "run_of_show", "show_version", "cue", "stage", "reveal", "cue_mark", "pledge_evidence", "delegation",
+    "ceremony_photograph", "document_revision",
 }  # fmt: skip
 OF_THE_HOUSE = {
     "account", "account_link", "browser_session", "sign_in_failure", "audit_entry", "audit_head", "intent",
     "organization", "department", "person", "position", "team", "team_member", "directory_import", "event_series",
     "event_template", "calendar_feed", "source", "value_note", "assistantship", "person_group", "group_member",
     "digest", "digest_round", "saved_view", "urging_plan", "minutes_template", "progress",
+    "pledge_template", "certificate", "revocation_list", "checkpoint", "passkey", "time_code", "proof_challenge",
+    "consent_text", "consent",
 }  # fmt: skip
 
 

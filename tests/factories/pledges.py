@@ -7,7 +7,7 @@ from app.core.roles import SYSTEM
 from app.events.models import Event
 from app.people.models import Person
 from app.pledges import services
-from app.pledges.models import Pledge, PledgeRound
+from app.pledges.models import Pledge, PledgeRound, PledgeTemplate
 from tests.cast import Cast
 from tests.factories import save
 
@@ -16,6 +16,27 @@ _number = itertools.count(1)
 
 def make_round(event: Event, **values: Any) -> PledgeRound:
     return save(PledgeRound(**{"event": event, "year": 2027, "title": f"Round {next(_number)}", **values}))
+
+
+def make_template(**values: Any) -> PledgeTemplate:
+    given: dict[str, Any] = {
+        "name": "Military order",
+        "name_local": "军令状",
+        "clauses": [
+            {
+                "heading": "Word",
+                "heading_local": "誓言",
+                "text": "I, {pledger}, pledge for {team} until {deadline}.",
+                "text_local": "我 {pledger} 代表{team}立此军令状。",
+            },
+            {"text": "Nobody is left out."},
+        ],
+        "reward": "Five days of leave in {year}.",
+        "reward_local": "{year}年休假五天。",
+        "roles": ["pledger", "countersigner"],
+        "is_ordered": True,
+    }
+    return save(PledgeTemplate(**{**given, **values}))
 
 
 def make_draft(event: Event, **values: Any) -> Pledge:

@@ -75,7 +75,8 @@ def test_the_page_tells_the_rate_and_each_count_leads_to_its_list(app, as_):
         with on(5), unit_of_work():
             for pledge, verdict in zip(made, fates, strict=False):
                 score = 40 if verdict == "partly_kept" else None
-                pledges.assess(pledge, actor=SYSTEM, verdict=verdict, reason="Counted.", score=score)
+                who = cast.li_wei if verdict == "released" else SYSTEM
+                pledges.assess(pledge, actor=who, verdict=verdict, reason="Counted.", score=score, evidence="Seen.")
             pledges.void(made[6], actor=cast.olaf, reason="The gate was moved.")
     with on(6):
         sven = as_("sven")

@@ -103,7 +103,7 @@ def test_who_follows_reads_them_and_only_of_what_they_see(app, as_):
 def test_the_page_asks_as_much_for_one_assignment_pledge_and_minutes_as_for_many(app, as_, count_statements):
     def beside(cast: Cast, event: Event) -> None:
         make_published(cast, session=make_session(event), readers=("petra", "tom"))
-        pledges.assess(make_in_force(event, cast), actor=SYSTEM, verdict="kept", reason="Counted.")
+        pledges.assess(make_in_force(event, cast), actor=SYSTEM, verdict="kept", reason="Counted.", evidence="The log.")
         campaign = make_campaign(event)
         make_in_force(event, cast, campaign=campaign)
 

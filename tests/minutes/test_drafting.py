@@ -24,6 +24,7 @@ from app.programme.models import Session
 from app.registration.models import Registration, State
 from app.requirements.models import Assignment, AssignmentState, Requirement
 from app.speeches.models import Statement
+from app.tallies.models import Tally
 from tests.cast import Cast
 from tests.factories import make_event, make_item, make_part, make_room, make_session, make_speech, make_team, save
 
@@ -78,6 +79,20 @@ def full(cast: Cast) -> Session:
     award = save(Award(event=event, title="Steady Hands", conferred_on=date(2027, 1, 14)))
     save(Recipient(award=award, person=people["tom"]))
     save(Award(event=event, title="Embargoed"))
+    won.commander = people["mei"]
+    for label, conferred_at in (("HF-2027-001", clock.now()), ("HF-2027-002", None)):
+        save(
+            Tally(
+                event=event,
+                campaign=won,
+                label=label,
+                inscription="Two halves",
+                scope="Sixty people",
+                valid_from=date(2027, 1, 14),
+                valid_to=date(2027, 12, 31),
+                conferred_at=conferred_at,
+            )
+        )
     other = save(
         Ceremony(
             event=event,
@@ -175,6 +190,7 @@ It was decided by consensus: Sell the canary works.
 ## Conferred
 
 - **Steady Hands** was conferred on: Tom Okafor
+- The tally **HF-2027-001** of the campaign “Dry Feet” was conferred on: Mei Zhao
 
 ## Statements of teams
 

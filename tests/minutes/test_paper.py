@@ -6,10 +6,12 @@ import re
 import pytest
 from pypdf import PdfReader
 
+from app.certificates import services as certificates
 from app.core.db import unit_of_work
 from app.minutes import paper, services
 from app.minutes.models import Minutes
 from app.people.models import Clearance
+from app.signing.printed import head_of
 from tests.cast import Cast
 from tests.factories import make_event, make_session
 from tests.factories.minutes import make_approved, make_draft, make_published, put_in_review
@@ -56,7 +58,21 @@ def test_the_paper_says_what_was_signed(cast: Cast, language: str, text: str, wo
     assert document is not None
     assert squeezed(f"/verify/{document.code}") in printed
     assert document.content_hash[:4] in printed
+    assert squeezed(head_of(document)) in printed  # an anchor of the log, outside of the house
     assert ("Autumn" in printed, "秋季大会" in printed) == (language == "en", language == "zh")
+
+
+def test_the_root_of_the_house_stands_on_paper_from_the_day_on_which_there_is_one(cast: Cast) -> None:
+    """What anybody types behind `hufu verify PACK --root`, years later."""
+    words = squeezed("Root certificate")
+    with unit_of_work():
+        before = make_approved(cast)
+    assert words not in text_of(before)
+    with unit_of_work():
+        root = certificates.authority().root.fingerprint
+        after = make_approved(cast)
+    assert words + squeezed("of the company") + root[:32] in text_of(after)
+    assert root[32:48] not in text_of(after)
 
 
 def test_a_draft_on_paper_says_that_it_is_one(cast: Cast) -> None:

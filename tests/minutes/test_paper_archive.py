@@ -108,7 +108,8 @@ def test_the_code_on_the_paper_is_the_address_of_the_page_that_checks_it(cast: C
         approve(cast, minutes)
     document = minutes.newest.extracts[0].document
     shape = paper._shape(document.content, document)
-    assert shape["verification"]["qr"].endswith(f"/verify/{document.code}")
+    asked = f"#f={document.content_hash}&h={document.audit_head[:16]}"
+    assert shape["verification"]["qr"].endswith(f"/verify/{document.code}{asked}")
     assert texts_of_codes(shape) == {shape["verification"]["qr"]}
     reader = reader_of(minutes)
     assert "/XObject" not in reader.pages[-1]["/Resources"], "no picture: it is drawn, and sharp on any paper"

@@ -1,5 +1,6 @@
 """Minutes are written section by section: by several at once, with nothing lost."""
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,13 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app.core import clock
 from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
 from app.core.errors import Forbidden, Refused, Stale
-from app.minutes import services
+from app.events.models import ParticipantGroup
+from app.minutes import bound, services
 from app.minutes.earlier import list_earlier, list_removed
 from app.minutes.errors import SectionGone, SectionTaken, TextIsFixed
 from app.minutes.models import EarlierText, Minutes, Section
@@ -253,6 +255,33 @@ def test_words_typed_into_a_section_that_is_gone_come_back_with_a_way_to_keep_th
         assert sara.post(f"{url}/{tail}", {}).status_code == 404
     assert sara.post(f"{base}/sections", given).status_code == 303
     assert "Typed for an hour." in sara.get(base).text
+
+
+def test_a_list_that_nobody_touched_on_the_page_is_not_taken_for_one_written_by_hand(
+    app: Flask, as_: Callable[[str], Visitor]
+) -> None:
+    with app.app_context():
+        minutes = drafted(load(), attendance={"in_attendance": ["Sara Novák"]})
+        ref, url = minutes.ref, f"/events/{minutes.event.ref}/minutes/{minutes.ref}/text"
+        before = bound.people(minutes.newest)
+        db.session.remove()
+    sara = as_("sara")
+    opened = re.search(r'name="shown"[^>]*value="([^"]+)"', sara.get(url).text)
+    assert opened is not None
+    with app.app_context():
+        minutes = db.session.scalars(select(Minutes).filter_by(ref=ref)).one()
+        with unit_of_work():
+            db.session.add(ParticipantGroup(event=minutes.event, category="Directors"))
+        assert bound.people(minutes.newest)["present"] != before["present"], "the record has moved on"
+        db.session.remove()
+    sent = {name: "\n".join(names) for name, names in before.items()}
+    answer = sara.post(url, {**sent, "shown": opened[1], "title": "Another title", "excused": "Tom, by telephone"})
+    assert answer.status_code == 303
+    with app.app_context():
+        newest = db.session.scalars(select(Minutes).filter_by(ref=ref)).one().newest
+        assert newest.minutes.title == "Another title"
+        assert newest.lists_by_hand == ["excused"]
+        assert "Directors" in bound.people(newest)["present"]
 
 
 def test_a_script_is_told_why_its_save_was_not_taken(app: Flask, as_: Callable[[str], Visitor]) -> None:

@@ -147,7 +147,9 @@ def test_opening_freezes_text_and_signatories_inside_the_fingerprint(event, cast
     content = pledge.content
     assert pledge.content_hash == fingerprint(content)
     assert (content["title"], content["text"], content["team"]) == ("Clear Water", "We clean it.", "Clear Water")
-    assert content["targets"] == [{"target": "Water", "from": "61 %", "to": "85 %", "by": "30 Sep"}]
+    assert content["targets"] == [
+        {"target": "Water", "metric": "", "from": "61 %", "to": "85 %", "unit": "", "by": "30 Sep", "kind": ""}
+    ]
     assert content["deadline"] == (event.ends_on + timedelta(days=300)).isoformat()
     assert (content["event"]["ref"], content["edition"], content["language"]) == (event.ref, 1, "en")
     assert [(each["role"], each["name"], each["position"]) for each in content["signatories"]] == [
@@ -212,7 +214,7 @@ def test_the_log_tells_of_every_step(event, cast: Cast) -> None:
     with unit_of_work():
         make_trio(event, cast)
     deeds = db.session.scalars(select(AuditEntry.action).where(AuditEntry.scope == event.ref).order_by(AuditEntry.seq))
-    assert deeds.all() == ["pledge.drafted", *["pledge.signatory_named"] * 3, "pledge.opened"]
+    assert deeds.all() == ["pledge.drafted", *["pledge.signatory_named"] * 3, "pledge.frozen", "pledge.opened"]
 
 
 def test_refusals_are_sentences() -> None:

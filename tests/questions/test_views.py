@@ -244,6 +244,17 @@ def test_the_list_filters_by_choice_and_every_total_is_a_link(app: Flask, scene:
     assert [row[5] for row in rows[1:]] == ["Meat", "Meat"]
 
 
+def test_where_nothing_is_asked_nobodys_answers_are_edited(app: Flask, as_: Any) -> None:
+    with app.app_context():
+        cast = the_cast.load()
+        event = make_open_event(capacity=30)
+        with unit_of_work():
+            services.register(event, cast.people["tom"], actor=SYSTEM)
+    page = as_("olaf").get(f"/events/{event.ref}/answers").get_data(as_text=True)
+    assert "Tom Okafor" in page
+    assert re.findall(r"/answers/\w{16}", page) == []
+
+
 def test_the_export_is_no_formula(app: Flask, scene: Scene, as_: Any) -> None:
     formula = '=HYPERLINK("http://evil.example")'
     petra = as_("petra")

@@ -1,14 +1,16 @@
 """What anybody learns who holds a code, a copy, or a forgery."""
 
+import hashlib
 import io
 import json
-import sqlite3
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.core import audit
+from app.core.audit import AuditEntry
 from app.core.db import db, unit_of_work
 from app.core.roles import SYSTEM
 from app.files import services as files
@@ -17,6 +19,7 @@ from app.signing.canonical import fingerprint
 from app.signing.models import IssuedDocument
 from app.signing.queries import Finding, check
 from tests.factories import make_event
+from tests.tampering import change_by_hand
 
 PDF = b"%PDF-1.7 canary"
 
@@ -37,10 +40,7 @@ def issue(**values: Any) -> IssuedDocument:
 def by_hand(app: Flask, statement: str) -> None:
     with app.app_context():
         db.session.remove()
-        other = sqlite3.connect(db.engine.url.database)
-    other.execute(statement)
-    other.commit()
-    other.close()
+        change_by_hand(db.engine.url.database, statement)
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def ask(app: Flask, code: str, file: bytes | None = None, language: str = "en") 
 def test_an_issued_document_is_complete_and_its_title_stays_inside(app: Flask, document: str) -> None:
     status, text = ask(app, document)
     assert (status, "<h2>Complete and unchanged</h2>" in text) == (200, True)
+    assert "Whether your copy says the same is told by its file" in text  # the code alone can stand on a forged paper
     assert "Canary" not in text
     assert "We promise" not in text
 
@@ -89,7 +90,8 @@ def test_what_not_all_have_signed_is_incomplete(app: Flask) -> None:
 def test_a_newer_edition_makes_the_first_an_older_one(app: Flask, document: str) -> None:
     with app.app_context():
         newer = issue(edition=2).code
-    assert "An older version" in ask(app, document)[1]
+    text = ask(app, document)[1]
+    assert ("An older version" in text, "Version 2 has taken its place." in text) == (True, True)
     assert "Complete and unchanged" in ask(app, newer)[1]
 
 
@@ -105,7 +107,7 @@ def test_a_withdrawn_document_says_so_in_all_editions(app: Flask, document: str)
 @pytest.mark.parametrize("code", ["0000-0000-0000-0000", "x", "%00", "%E6%88%98", "a" * 3000, "' OR 1=1 --"])
 def test_an_unknown_code_is_unknown(app: Flask, document: str, code: str) -> None:
     status, text = ask(app, code)
-    assert (status, "Not known here" in text) == (404, True)
+    assert (status, "No document was issued here under this code." in text) == (404, True)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_before_the_pdf_is_made_a_file_is_neither_right_nor_wrong(app: Flask) ->
     with app.app_context(), unit_of_work():
         code = services.issue("pledge", title="T", subject_ref="s", edition=1, content={"a": 1}).code
     status, text = ask(app, code, PDF)
-    assert (status, "The PDF is still being made." in text, "<h2>Changed</h2>" in text) == (422, True, False)
+    assert (status, "The PDF is still being made." in text, "<h2>Cannot tell</h2>" in text) == (200, True, True)
 
 
 def test_nothing_that_is_uploaded_is_kept(app: Flask, document: str) -> None:
@@ -211,3 +213,37 @@ def test_a_log_row_rewritten_to_fit_is_told_as_changed(app: Flask, document: str
     by_hand(app, f"UPDATE audit_entry SET details = '{details}' WHERE action = 'document.issued'")
     with app.app_context():
         assert check(document).finding is Finding.CHANGED
+
+
+def test_attack_a_file_put_in_place_of_the_issued_one_by_sql_is_told_as_changed(app: Flask, document: str) -> None:
+    """Whoever writes the hash of a forged file into the database does not write it into the log."""
+    forged = b"%PDF-1.7 a kinder promise"
+    by_hand(app, f"UPDATE issued_document SET pdf_hash = '{hashlib.sha256(forged).hexdigest()}'")
+    text = ask(app, document, forged)[1]
+    assert ("<h2>Changed</h2>" in text, "The log does not hold this file." in text) == (True, True)
+
+
+@pytest.mark.parametrize(("deed", "verdict"), [("withdrawn", "Withdrawn"), ("superseded", "An older version")])
+def test_attack_what_has_ended_is_not_revived_by_an_emptied_column(
+    app: Flask, document: str, deed: str, verdict: str
+) -> None:
+    with app.app_context(), unit_of_work():
+        found = db.session.scalars(select(IssuedDocument)).one()
+        services.withdraw(found.subject_ref) if deed == "withdrawn" else services.supersede(found.subject_ref, by=2)
+    before = ask(app, document, PDF)[1]
+    by_hand(app, f"UPDATE issued_document SET {deed}_at = NULL")
+    for text in (ask(app, document)[1], ask(app, document, PDF)[1]):
+        assert (f"<h2>{verdict}</h2>" in text, "Complete and unchanged" in text) == (True, False)
+        assert ("Version 2 has taken its place." in text) == (deed == "superseded")
+    assert f"<h2>{verdict}</h2>" in before
+
+
+def test_of_a_file_of_which_the_log_never_told_the_page_claims_no_more_than_it_knows(app: Flask, document: str) -> None:
+    with app.app_context(), unit_of_work():
+        found = db.session.scalars(select(IssuedDocument)).one()
+        row = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "document.printed")).one()
+        assert row.details == {"pdf_hash": found.pdf_hash}
+    assert "the log of the company holds this very file" in ask(app, document, PDF)[1]
+    by_hand(app, "UPDATE audit_entry SET action = 'document.other' WHERE action = 'document.printed'")
+    text = ask(app, document, PDF)[1]
+    assert ("exactly the one that was issued" in text, "holds this very file" in text) == (True, False)

@@ -59,6 +59,7 @@ def add_campaign(
     starts_on: date | None = None,
     ends_on: date | None = None,
     state: CampaignState | str = CampaignState.PROPOSED,
+    needs_tally: bool = False,
 ) -> Campaign:
     """Set a campaign of a year. It may have no name yet: it is then the third of seven until somebody names it.
 
@@ -74,7 +75,7 @@ def add_campaign(
     campaign = Campaign(
         event=event, year=year, ordinal=ordinal, of_total=of_total, name=name, name_local=name_local, objective=objective,
         objective_local=objective_local, metric=metric, baseline=baseline, target=target, commander=commander,
-        deputy=deputy, team=team, starts_on=starts_on, ends_on=ends_on, state=state,
+        deputy=deputy, team=team, starts_on=starts_on, ends_on=ends_on, state=state, needs_tally=needs_tally,
     )  # fmt: skip
     _refuse_if_odd(campaign)
     if queries.is_place_taken(event, year, ordinal):
@@ -192,8 +193,11 @@ def _refuse_odd_scores(campaign: Campaign, scores: dict[str, int | None]) -> Non
             raise ScoreMissing(_("A score lies between 1 and 5."), field=name)
 
 
-def start(campaign: Campaign, *, actor: Actor) -> None:
-    """From now on it is being fought: it has been assessed, and one person commands it."""
+def start(campaign: Campaign, *, actor: Actor, is_lent_authority: bool = False) -> None:
+    """From now on it is being fought: it has been assessed, and one person commands it.
+
+    `is_lent_authority` says that its tally is conferred; a campaign that needs one does not start without.
+    """
     require(policy.may_record(actor, campaign.event))
     hold(campaign)
     if campaign.state != CampaignState.ASSESSED:
@@ -211,6 +215,8 @@ def start(campaign: Campaign, *, actor: Actor) -> None:
                 len(unowned), names=", ".join(unowned[:5]),
             )
         )  # fmt: skip
+    if campaign.needs_tally and not is_lent_authority:
+        raise NotReady(_("This campaign is fought with lent authority: confer its tally on the commander first."))
     campaign.starts_on = campaign.starts_on or clock.today(campaign.event.time_zone)
     _move(campaign, CampaignState.RUNNING)
     audit.record(actor, "campaign.started", campaign)

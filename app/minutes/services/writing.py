@@ -80,10 +80,12 @@ def _replace(newest: MinutesVersion, fresh: list[Section]) -> None:
 def describe_changes(
     minutes: Minutes, newest: MinutesVersion, *, title: str | None, attendance: Lists | None
 ) -> set[str]:
-    """Set the lists of people, and the title as long as it is not settled with the number; gives what changed."""
-    changed = set()
-    if attendance is not None and lists_of(attendance) != bound.people(newest):
-        set_lists(newest, lists_of(attendance))
+    """Set the lists of people that are given, and the title as long as it is not settled with the number; gives what
+    changed."""
+    changed, told = set(), bound.people(newest)
+    lists = lists_of({**told, **(attendance or {})})
+    if lists != told:
+        set_lists(newest, lists)
         changed.add("attendance")
     if title and minutes.number is None and title[:200] != minutes.title:
         minutes.title = title[:200]

@@ -92,7 +92,7 @@ def add_link(
 ) -> Evidence:
     """Name an http or https address as evidence for some of the criteria, or for all."""
     _may_add(assignment, actor)
-    return _add(assignment, actor, described_as, criteria, url=_link(url))
+    return _add(assignment, actor, described_as, criteria, url=link_of(url))
 
 
 def add_file(
@@ -210,7 +210,7 @@ def _add(
     return piece
 
 
-def _link(url: str) -> str:
+def link_of(url: str) -> str:
     """The address as it is kept. What could be anything else than a page of the web is no evidence (IN3)."""
     try:
         parts = urlsplit(url.strip())

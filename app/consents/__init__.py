@@ -1,0 +1,1 @@
+"""Consent to sign electronically: versioned words, given once by each person."""

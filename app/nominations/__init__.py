@@ -1,0 +1,1 @@
+"""Who is proposed for an award, and how the jury judges."""

@@ -1,0 +1,1 @@
+"""Evidence packs: all that proves one document, checked without us."""

@@ -1,0 +1,1 @@
+"""What proves anew who somebody is: passkey, time code, password."""

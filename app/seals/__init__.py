@@ -1,0 +1,1 @@
+"""Signatures inside a PDF: put there, and judged."""

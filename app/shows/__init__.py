@@ -1,0 +1,1 @@
+"""The run of show: one table of cues, its versions, its times."""

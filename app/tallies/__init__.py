@@ -1,0 +1,1 @@
+"""The tally: authority lent for a campaign, in two halves."""
