@@ -93,7 +93,7 @@ def ready(page: Page) -> None:
 
 
 def waiting(page: Page, number: int) -> None:
-    expect(page.locator(f"html[data-waiting='{number}']")).to_be_attached(timeout=20_000)
+    expect(page.locator(f"html[data-waiting='{number}']")).to_be_attached()
 
 
 def write(page: Page, lines: list[str]) -> None:

@@ -136,7 +136,7 @@ def press(page: Page, title: str, button: str) -> None:
 
 
 def sees(screen: Page, words: str) -> None:
-    expect(screen.locator("#picture")).to_contain_text(words, timeout=15_000)
+    expect(screen.locator("#picture")).to_contain_text(words)
 
 
 def test_a_ceremony_is_rehearsed_called_through_a_cut_network_and_revealed_by_two(
@@ -163,10 +163,10 @@ def test_a_ceremony_is_rehearsed_called_through_a_cut_network_and_revealed_by_tw
     olaf.locator("#ask [data-yes]").click()
     press(olaf, "They sign", "Call")
     sees(screen, "Less scrap")
-    expect(row(sara, "They sign")).to_have_attribute("data-status", "called", timeout=15_000)
+    expect(row(sara, "They sign")).to_have_attribute("data-status", "called")
     expect(screen.locator("#picture")).not_to_contain_text("signed")
     apart(lambda: sign(hall.app, "petra"))
-    expect(screen.locator("#picture li.signed")).to_have_count(1, timeout=15_000)
+    expect(screen.locator("#picture li.signed")).to_have_count(1)
 
     # The network is cut. The operator goes on, and the hall keeps its last picture.
     hall.cut()
@@ -176,15 +176,15 @@ def test_a_ceremony_is_rehearsed_called_through_a_cut_network_and_revealed_by_tw
     olaf.locator("#skip [name=reason]").fill("The photographer is stuck")
     olaf.locator("#skip button[value=yes]").click()
     expect(olaf.locator("html[data-waiting='3']")).to_be_attached()
-    expect(olaf.locator("#offline")).to_be_visible(timeout=15_000)
+    expect(olaf.locator("#offline")).to_be_visible()
     expect(row(olaf, "Words of welcome")).to_have_attribute("data-status", "called")
     expect(row(olaf, "They sign")).to_have_attribute("data-status", "done")
     olaf.get_by_role("button", name="Blank").click()
-    expect(olaf.locator("#not-done")).to_contain_text("There is no line.", timeout=15_000)
+    expect(olaf.locator("#not-done")).to_contain_text("There is no line.")
     expect(screen.locator("#picture li.signed")).to_have_count(1)
     cut_until: datetime = clock.now()
     hall.mend()
-    expect(olaf.locator("html[data-waiting='0']")).to_be_attached(timeout=30_000)
+    expect(olaf.locator("html[data-waiting='0']")).to_be_attached()
     sees(screen, "Words of welcome")
     kept = {(each.kind, each.at < cut_until <= each.created_at) for each in hall.read(CueMark)[2:]}
     assert kept == {("done", True), ("called", True), ("skipped", True)}
@@ -201,7 +201,7 @@ def test_a_ceremony_is_rehearsed_called_through_a_cut_network_and_revealed_by_tw
     sees(screen, "Kiln prize")
     sees(screen, WINNER)
     sara.get_by_role("button", name="Blank").click()
-    expect(screen.locator('[data-kind="blank"]')).to_be_attached(timeout=15_000)
+    expect(screen.locator('[data-kind="blank"]')).to_be_attached()
     expect(screen.locator("#picture")).not_to_contain_text(WINNER)
 
     # However long a board or a speech is: all of it is seen.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Request
+from playwright.sync_api import Browser, Request, expect
 from werkzeug.serving import make_server
 
 from app.core import jobs
@@ -60,17 +60,17 @@ def test_a_file_is_hashed_in_the_browser_and_stays_there(
     page.set_input_files("input[type=file]", file)
     page.click("[data-hash]")
     page.wait_for_url("**sha256=*")
-    assert page.text_content(".verdict h2") == "Complete and unchanged"
+    expect(page.locator(".verdict h2")).to_have_text("Complete and unchanged")
     assert hashlib.sha256(file.read_bytes()).hexdigest() in page.url
     assert {each.method for each in sent} == {"GET"}  # nothing was uploaded
     forged = tmp_path / "forged.pdf"
     forged.write_bytes(file.read_bytes() + b"%more")
     page.set_input_files("input[type=file]", forged)
     page.click("[data-hash]")
-    page.wait_for_function("document.querySelector('.verdict h2').textContent == 'Cannot tell'")
+    expect(page.locator(".verdict h2")).to_have_text("Cannot tell")
     page.set_input_files("input[type=file]", forged)
     page.click("text=Send the file to be judged")
-    page.wait_for_function("document.querySelector('.verdict h2').textContent == 'Changed'")
+    expect(page.locator(".verdict h2")).to_have_text("Changed")
     page.close()
 
 
@@ -78,10 +78,10 @@ def test_the_square_code_of_a_paper_is_asked_about(chromium: Browser, address: s
     page = chromium.new_page()
     page.goto(address + paper[1])
     page.wait_for_url("**?f=*")
-    assert page.text_content(".verdict h2") == "Complete and unchanged"
+    expect(page.locator(".verdict h2")).to_have_text("Complete and unchanged")
     other = paper[1].rsplit("=", 1)[0] + "=" + "0" * 16  # a paper that was issued before the log was written anew
     page.goto("about:blank")
     page.goto(address + other)
     page.wait_for_url("**?f=*")
-    assert page.text_content(".verdict h2") == "Changed"
+    expect(page.locator(".verdict h2")).to_have_text("Changed")
     page.close()
