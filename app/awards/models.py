@@ -99,6 +99,11 @@ class Award(Edited, Model):
         return self.conferred_on is not None
 
     @property
+    def is_pending(self) -> bool:
+        """Neither conferred nor ended: it can still be changed and conferred."""
+        return self.conferred_on is None and self.end is None
+
+    @property
     def stands(self) -> bool:
         """Conferred, and neither declined nor revoked since."""
         return self.is_conferred and self.end is None

@@ -3,20 +3,13 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from app.awards.models import Award, Recipient
 from app.certificates.printed import checks
-from app.core.db import db, unit_of_work
 from app.core.i18n import _, force_locale, format_day, pgettext
-from app.core.jobs import every_minute, one_by_one
-from app.core.roles import SYSTEM
 from app.documents.labels import frame_labels
 from app.documents.render import render_pdf, unprintable
-from app.files import services as files
-from app.files.models import StoredFile
 from app.people.queries import own_organization
-from app.signing import services as signing
+from app.signing import keeping
 from app.signing.models import IssuedDocument
 
 KIND = "award"
@@ -120,29 +113,6 @@ def _drawable(text: str) -> str:
     return "".join(sign for sign in text if sign not in missing)
 
 
+@keeping.draws(KIND)
 def draw(document: IssuedDocument) -> bytes:
     return render_pdf("award", paper_of(document), lang=document.content["language"])
-
-
-def read_paper(document: IssuedDocument) -> bytes:
-    """The kept file, else the same bytes made now."""
-    stored = db.session.get(StoredFile, document.file_id) if document.file_id else None
-    return files.read(stored) if stored is not None else draw(document)
-
-
-@every_minute
-def make_missing_award_certificates() -> None:
-    """Draw and keep the file of each certificate that was issued, so that a copy can be compared with it."""
-    missing = select(IssuedDocument.ref).where(IssuedDocument.kind == KIND, IssuedDocument.file_id.is_(None))
-    one_by_one(_make_certificate, db.session.scalars(missing.order_by(IssuedDocument.id)).all())
-
-
-def _make_certificate(document_ref: str) -> None:
-    document = db.session.scalar(select(IssuedDocument).where(IssuedDocument.ref == document_ref))
-    if document is None or document.file_id is not None:
-        return
-    paper = draw(document)
-    with unit_of_work():
-        if document.file_id is None:
-            stored = files.store(paper, f"{document.code}.pdf", "application/pdf", actor=SYSTEM)
-            signing.attach_pdf(document, stored)

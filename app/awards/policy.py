@@ -4,6 +4,7 @@ from app.awards.models import Award, RecipientsKnown
 from app.core.roles import Actor, Role, holds
 from app.events import policy as events
 from app.events.models import Event
+from app.nominations.models import Category
 from app.people.queries import person_of
 
 
@@ -14,6 +15,11 @@ def may_record(actor: Actor, event: Event) -> bool:
 def sees_undecided(actor: Actor, event: Event) -> bool:
     """Until the moment of conferral only those who prepare it know, and the auditor (rule 31)."""
     return may_record(actor, event) or holds(actor, Role.AUDITOR)
+
+
+def is_to_decide(category: Category, before_jury: int) -> bool:
+    """A category is decided once; again only while somebody before the jury can have a place that fell free."""
+    return category.decided_at is None or before_jury > 0
 
 
 def may_see(actor: Actor, award: Award) -> bool:

@@ -43,8 +43,10 @@ def list_visible(actor: Actor, event: Event, *, ceremony: Any = None) -> Sequenc
 
 
 def find_visible(actor: Actor, event: Event, ref: str) -> Award | None:
+    """With the positions of its recipients, which its page names."""
     found = select(Award).where(Award.event_id == event.id, Award.ref == ref, visible(actor, event))
-    return db.session.scalar(_whole(found))
+    held = selectinload(Award.recipients).joinedload(Recipient.person).selectinload(Person.positions)
+    return db.session.scalar(_whole(found).options(held))
 
 
 def find_recipient(award: Award, ref: str) -> Recipient | None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.awards import papers, policy, queries, services
+from app.awards import policy, queries, services
 from app.awards.forms import (
     KNOWN,
     AwardForm,
@@ -36,6 +36,7 @@ from app.nominations import queries as nominations
 from app.nominations.models import TO_SCORE
 from app.people.queries import list_choosable_teams
 from app.provenance import queries as provenance
+from app.signing import keeping
 from app.speeches.queries import list_possible_speakers
 
 blueprint = Blueprint("awards", __name__)
@@ -87,7 +88,7 @@ def show_award(event: Event, award: Award, sent: HufuForm | None = None) -> str:
     """The page; `sent` is the one of its forms that was refused."""
     notes = provenance.notes_of(event.ref) if event.source_id else {}
     may_record = policy.may_record(current_user, event)
-    names = may_record and not award.is_conferred and award.end is None
+    names = may_record and award.is_pending
     names = names and award.recipients_known == RecipientsKnown.NAMED and award.decided_at is None
     holding, changes, trophy = custody.OFFICE, [], None
     if award.is_conferred:
@@ -119,6 +120,8 @@ def edit_award(event_ref: str, award_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     award = find(event, award_ref)
     require(policy.may_record(current_user, event))
+    if request.method == "GET" and not award.is_pending:
+        return redirect(url_of(award))  # an old bookmark: the award's page says what became of it
     form = AwardForm(ceremonies.list_ceremonies(event), award)
     if award.decided_at is not None:
         del form.recipients_known, form.recipients_count
@@ -180,6 +183,8 @@ def confer(event_ref: str, award_ref: str) -> ResponseReturnValue:
     event = open_event(event_ref)
     award = find(event, award_ref)
     require(policy.may_record(current_user, event))
+    if request.method == "GET" and not award.is_pending:
+        return redirect(url_of(award))
     form = ConferForm(list_possible_speakers(event), min(clock.today(event.time_zone), event.ends_on))
     if form.validate_on_submit():
         answer = form.attempt(
@@ -216,7 +221,7 @@ def certificate(event_ref: str, award_ref: str) -> ResponseReturnValue:
     if document is None or not award.is_conferred:
         abort(404)
     try:
-        paper = papers.read_paper(document)
+        paper = keeping.read(document)
     except Refused as refusal:
         return render_template("awards/unprintable.html", event=event, award=award, refusal=refusal), 422
     headers = {"Content-Disposition": f'attachment; filename="award-{document.code}.pdf"'}
@@ -316,9 +321,9 @@ def decide(event_ref: str, category_ref: str) -> ResponseReturnValue:
         )
         if answer is not None:
             return answer
-    is_open = category.decided_at is None or any(each.nomination.state in TO_SCORE for each in standings)
+    before_jury = sum(each.nomination.state in TO_SCORE for each in standings)
     return render_template(
         "awards/decide.html", event=event, category=category, standings=standings, form=form, near=near,
         left=category.winners_most - count_standing(category),
-        may_decide=policy.may_record(current_user, event) and not near and is_open,
+        may_decide=policy.may_record(current_user, event) and not near and policy.is_to_decide(category, before_jury),
     ), form.status  # fmt: skip

@@ -16,6 +16,7 @@ from app.documents.render import measure, render_pdf, render_picture, unprintabl
 from app.documents.shapes import Cards, Certificate, Certificates, PrintedCard
 from app.events.models import Event
 from app.registration.models import Registration
+from app.signing import keeping
 from app.signing.models import IssuedDocument
 
 PATIENCE = 120  # seconds for a thousand cards on a busy machine; a job waits for them, or a browser for a few
@@ -165,6 +166,7 @@ def _certificate(document: IssuedDocument) -> Certificate:
     )  # fmt: skip
 
 
+@keeping.draws(BadgeKind.CERTIFICATE)
 def draw_certificate(document: IssuedDocument) -> bytes:
     """One certificate as a file of its own: the same document gives the same bytes."""
     language = document.content["language"]

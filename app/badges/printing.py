@@ -15,8 +15,6 @@ from app.core.logs import log
 from app.core.roles import SYSTEM
 from app.files import services as files
 from app.files.models import StoredFile
-from app.signing import services as signing
-from app.signing.models import IssuedDocument
 
 FORGOTTEN = timedelta(minutes=2)
 KEPT = timedelta(days=2)  # a sheet of badges is personal data; the run itself stays
@@ -87,27 +85,3 @@ def forget_printed_files() -> None:
         db.session.flush()
         for stored in db.session.scalars(select(StoredFile).where(StoredFile.id.in_(gone))).all():
             files.drop(stored)
-
-
-@every_minute
-def make_missing_certificates() -> None:
-    """Draw and keep the file of each certificate that was issued, so that a copy can be compared with it."""
-    missing = select(IssuedDocument.ref).where(
-        IssuedDocument.kind == BadgeKind.CERTIFICATE, IssuedDocument.file_id.is_(None)
-    )
-    one_by_one(_keep_certificate, db.session.scalars(missing.order_by(IssuedDocument.id)).all())
-
-
-def _keep_certificate(document_ref: str) -> None:
-    document = db.session.scalars(select(IssuedDocument).where(IssuedDocument.ref == document_ref)).one()
-    paper = papers.draw_certificate(document)
-    with unit_of_work():
-        if document.file_id is None:
-            stored = files.store(paper, f"{document.code}.pdf", "application/pdf", actor=SYSTEM)
-            signing.attach_pdf(document, stored)
-
-
-def read_certificate(document: IssuedDocument) -> bytes:
-    """The kept file, else the same bytes made now."""
-    stored = db.session.get(StoredFile, document.file_id) if document.file_id else None
-    return files.read(stored) if stored is not None else papers.draw_certificate(document)

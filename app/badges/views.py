@@ -24,6 +24,7 @@ from app.events.pages import open_event
 from app.files import services as files
 from app.handouts import shelf
 from app.registration.queries import find_registration
+from app.signing import keeping
 
 blueprint = Blueprint("badges", __name__)
 
@@ -179,7 +180,7 @@ def certificate(event_ref: str, registration_ref: str) -> ResponseReturnValue:
     registration = find_registration(event, registration_ref) or abort(404)
     require(policy.may_fetch_certificate(current_user, registration))
     document = queries.find_certificate(registration) or abort(404)
-    return _pdf(printing.read_certificate(document), _("Certificate of attendance.pdf"))
+    return _pdf(keeping.read(document), _("Certificate of attendance.pdf"))
 
 
 # --- pieces ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from typing import Any
 
 from app.certificates.printed import checks
 from app.circulars.models import Circular
-from app.core.db import db
 from app.core.i18n import (
     _,
     force_locale,
@@ -31,10 +30,9 @@ from app.documents.shapes import (
     Verification,
 )
 from app.figures.numbers import Rate
-from app.files import services as files
-from app.files.models import StoredFile
 from app.requirements.models import ASSIGNMENT_STATE_LABELS, AssignmentState
 from app.sheets.writing import Cell
+from app.signing import keeping
 from app.signing.models import IssuedDocument
 from app.signing.printed import address_of
 
@@ -185,13 +183,17 @@ def render(told: Content, *, document: IssuedDocument | None, language: str) -> 
         return render_pdf("circular", _shape(told, document), lang=language)
 
 
+@keeping.draws("circular", name=keeping.named_by_number)
+def draw(document: IssuedDocument) -> bytes:
+    return render(document.content, document=document, language=document.content["language"])
+
+
 def pdf_of(circular: Circular) -> bytes:
     """In the reader's language. The one in the language of its publication is the kept file."""
     told, document, language = circular.content, circular.document, language_tag()
     same = language.startswith("zh") == str(told["language"]).startswith("zh")
-    stored = db.session.get(StoredFile, document.file_id) if document is not None and document.file_id else None
-    if same and stored is not None:
-        return files.read(stored)
+    if same and document is not None:
+        return keeping.read(document)
     return render(told, document=document, language=told["language"] if same else language)
 
 

@@ -150,7 +150,7 @@ def publish_circular(circular: Circular, *, actor: Actor, language: str = "en", 
     )  # fmt: skip
     for reader in circular.readers:
         _tell(circular, reader.person)
-    later("issue_circular_pdf", document_ref=document.ref)
+    later("keep_paper", document_ref=document.ref)
     return circular
 
 

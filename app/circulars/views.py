@@ -13,7 +13,6 @@ from app.circulars import (
     content,
     paper,
     policy,
-    printing,  # it names its job
     queries,
     services,
 )
@@ -32,7 +31,6 @@ from app.people.models import Person
 from app.sheets.answers import sheet_answer
 
 blueprint = Blueprint("circulars", __name__)
-assert printing
 
 PATH = "/circulars/<ref:circular_ref>"
 

@@ -8,18 +8,16 @@ from zoneinfo import ZoneInfo
 
 from app.certificates.printed import checks
 from app.core import clock
-from app.core.db import db
 from app.core.i18n import _, force_locale, format_day, format_moment, pgettext
 from app.documents import shapes
 from app.documents.fonts import missing_glyphs
 from app.documents.labels import minutes_labels
 from app.documents.markdown import Block, to_typst_blocks
 from app.documents.render import render_pdf
-from app.files import services as files
-from app.files.models import StoredFile
 from app.minutes.extracts import Text, find_extract, read
 from app.minutes.models import LISTS, Minutes, MinutesVersion, Tradition
 from app.people.models import CLEARANCE_LABELS, Clearance
+from app.signing import keeping
 from app.signing.models import IssuedDocument
 from app.signing.printed import address_of
 
@@ -77,10 +75,13 @@ def paper_for(version: MinutesVersion, clearance: int) -> Paper | None:
     return Paper(content_of(read(version, clearance)), None)
 
 
-def kept_pdf(document: IssuedDocument | None) -> bytes | None:
-    """The PDF that the job made after the sign-off, as soon as it has."""
-    stored = db.session.get(StoredFile, document.file_id) if document is not None and document.file_id else None
-    return files.read(stored) if stored is not None else None
+def _name(document: IssuedDocument) -> str:
+    return f"{document.content['number']} v{document.edition}.pdf"
+
+
+@keeping.draws("minutes", name=_name)
+def draw(document: IssuedDocument) -> bytes:
+    return render(document.content, document=document)
 
 
 def classification_of(content: dict[str, Any]) -> str:
@@ -230,4 +231,4 @@ def pdf_of(version: MinutesVersion, clearance: int) -> bytes:
 
 def pdf_for(sheet: Paper) -> bytes:
     """The kept PDF where the job has made it, else the same bytes, made now."""
-    return kept_pdf(sheet.document) or render(sheet.content, document=sheet.document)
+    return keeping.read(sheet.document) if sheet.document is not None else render(sheet.content, document=None)

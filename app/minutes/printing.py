@@ -1,37 +1,20 @@
-"""The PDF of minutes, made after the answer: of approved ones for good, of long ones while their reader waits."""
+"""Long minutes as PDF or Word, made while their reader waits."""
 
 from sqlalchemy import select
 
-from app.core.db import db, unit_of_work
+from app.core.db import db
 from app.core.errors import Refused
 from app.core.i18n import _
 from app.core.jobs import job
-from app.core.roles import SYSTEM, Actor
+from app.core.roles import Actor
 from app.documents.word import WORD_TYPE
-from app.files import services as files
 from app.minutes import paper, word
 from app.minutes.models import MinutesVersion
 from app.minutes.paper import Paper
 from app.progress import services as progress
 from app.progress.models import Progress
 from app.progress.services import Made, Tell
-from app.signing import services as signing
 from app.signing.canonical import fingerprint
-from app.signing.models import IssuedDocument
-
-
-@job
-def issue_minutes_pdf(document_ref: str) -> None:
-    """Print the frozen content and keep the file. Running twice changes nothing."""
-    document = db.session.scalar(select(IssuedDocument).where(IssuedDocument.ref == document_ref))
-    if document is None or document.pdf_hash is not None:
-        return
-    data = paper.render(document.content, document=document)
-    with unit_of_work():
-        if document.pdf_hash is not None:
-            return
-        name = f"{document.content['number']} v{document.edition}.pdf"
-        signing.attach_pdf(document, files.store(data, name, paper.PDF_TYPE, actor=SYSTEM))
 
 
 def key_of(version: MinutesVersion, sheet: Paper, form: str) -> str:

@@ -37,9 +37,9 @@ def signed_by_device(evidence: dict[str, Any], challenge: bytes) -> bool:
     return right
 
 
-def key_fingerprint(evidence: dict[str, Any]) -> str:
-    """SHA-256 of the public key in evidence that has been judged, as the log tells it of a key that somebody adds."""
-    return hashlib.sha256(_bytes(evidence["public_key"])).hexdigest()
+def key_fingerprint(public_key: str) -> str:
+    """SHA-256 of a public key (COSE in base64url), as the log tells it of a key that somebody adds."""
+    return hashlib.sha256(_bytes(public_key)).hexdigest()
 
 
 def _bytes(text: str) -> bytes:

@@ -337,7 +337,7 @@ class _Reading:
             yield Finding(
                 Rank.CHANGED, _("The answer of %(name)s's device does not fit what was confirmed.", name=name)
             )
-        elif self.log_speaks and not self._is_own_device(key_fingerprint(evidence), challenge):
+        elif self.log_speaks and not self._is_own_device(key_fingerprint(evidence["public_key"]), challenge):
             yield Finding(
                 Rank.UNCLEAR,
                 _("The log does not tell that the device which answered for %(name)s is theirs.", name=name),

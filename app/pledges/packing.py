@@ -22,6 +22,7 @@ from app.files.models import StoredFile
 from app.ledger import keys as log_keys
 from app.ledger import queries as ledger
 from app.ledger import services as checkpoints
+from app.packs.passkeys import key_fingerprint
 from app.packs.writing import Parts, as_entry, write
 from app.pledges import papers
 from app.pledges.models import Pledge, Signature, SignatureSlot
@@ -158,8 +159,6 @@ def _answer_of(signature: Signature) -> dict[str, Any]:
 
 
 def _passkey_of(signature: Signature) -> str | None:
-    from app.proofs.services import key_fingerprint
-
     key = _answer_of(signature).get("public_key")
     return key_fingerprint(key) if isinstance(key, str) else None
 

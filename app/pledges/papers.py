@@ -29,6 +29,7 @@ from app.seals import sealing
 from app.seals.clocks import stamping_now
 from app.seals.errors import SealingFailed
 from app.seals.sealing import CLOSING, SEAL, Box, Field, Level, Sealed
+from app.signing import keeping
 from app.signing import services as documents
 from app.signing.canonical import canonical
 from app.signing.models import IssuedDocument, Revision
@@ -365,11 +366,7 @@ def _make_paper(document_ref: str) -> None:
     document = db.session.scalar(select(IssuedDocument).where(IssuedDocument.ref == document_ref))
     if document is None or document.file_id is not None or newest(document) is not None:
         return
-    paper = draw(document)
-    with unit_of_work():
-        if document.file_id is None:
-            stored = files.store(paper, file_name(document), "application/pdf", actor=SYSTEM)
-            documents.attach_pdf(document, stored)
+    keeping.keep(document, draw(document), file_name(document))
 
 
 @every_minute

@@ -24,6 +24,7 @@ from app.core.errors import require
 from app.core.i18n import _
 from app.core.roles import Actor
 from app.mail.services import Recipient, queue_mail
+from app.packs.passkeys import key_fingerprint
 from app.proofs import policy, queries, webauthn_rules
 from app.proofs.errors import NotProven, ProofUsedUp
 from app.proofs.models import Challenge, Means, Passkey, TimeCode
@@ -120,13 +121,6 @@ def add_passkey(account: Account, *, actor: Actor, challenge_ref: str, given: st
     audit.record(actor, "passkey.added", passkey, key=key_fingerprint(passkey.public_key), synced=passkey.is_synced)
     _tell(account, "passkey_added", passkey=passkey)
     return passkey
-
-
-def key_fingerprint(public_key: str) -> str:
-    """SHA-256 of a public key as it is kept (COSE)."""
-    from webauthn.helpers import base64url_to_bytes
-
-    return hashlib.sha256(base64url_to_bytes(public_key)).hexdigest()
 
 
 def remove_passkey(passkey: Passkey, *, actor: Actor) -> None:

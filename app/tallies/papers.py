@@ -11,6 +11,7 @@ from app.documents.render import render_pdf, unprintable
 from app.documents.shapes import Fact, TallyCard, TallyPaper
 from app.people.models import Person
 from app.people.queries import account_of, own_organization
+from app.signing import keeping
 from app.signing.models import IssuedDocument
 from app.signing.printed import address_of
 from app.tallies.models import SIDE_LABELS, Side, Tally
@@ -64,7 +65,8 @@ def _person(person: Person | None, day: date) -> dict[str, str | None] | None:
     }
 
 
-def render(document: IssuedDocument) -> bytes:
+@keeping.draws("tally", name=keeping.named_by_number)
+def draw(document: IssuedDocument) -> bytes:
     """The certificate with its cards, from the frozen content alone: the same document gives the same bytes."""
     content = document.content
     language = content["language"]

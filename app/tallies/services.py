@@ -449,7 +449,7 @@ def _issue(tally: Tally, *, by: Person | None) -> None:
     document = signing.issue(
         "tally", title=f"{tally.label} {tally.campaign.label}", subject_ref=tally.ref, edition=1, content=content
     )
-    later("issue_tally_pdf", document_ref=document.ref)
+    later("keep_paper", document_ref=document.ref)
 
 
 def _sole_leader(event: Event, commander: Person) -> Person | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -24,10 +24,10 @@ from app.files.models import StoredFile
 from app.people.models import Person
 from app.people.queries import own_organization
 from app.sheets.answers import sheet_answer
+from app.signing import keeping
 from app.tallies import (
     exports,
     policy,
-    printing,  # it names its job
     queries,
     services,
 )
@@ -35,7 +35,6 @@ from app.tallies.forms import ConferForm, HandOnForm, LossForm, ReasonForm, Retu
 from app.tallies.models import LIVE_STATES, TALLY_STATE_LABELS, Side, Tally, TallyHalf, TallyState
 
 blueprint = Blueprint("tallies", __name__)
-assert printing
 
 LIST = "/events/<ref:event_ref>/tallies"
 ONE = f"{LIST}/<ref:tally_ref>"
@@ -187,6 +186,8 @@ def _accounts(record: CustodyEvent) -> set[int | None]:
 def edit_tally(event_ref: str, tally_ref: str) -> ResponseReturnValue:
     event, tally = open_tally(event_ref, tally_ref)
     require(policy.may_cast(current_user, event))
+    if request.method == "GET" and tally.state != TallyState.CAST:
+        return redirect(url_of(tally))  # an old bookmark: the tally's page says what became of it
     form = TallyForm([], ceremonies.list_ceremonies(event), tally)
     if form.validate_on_submit():
         answer = form.attempt(
@@ -207,6 +208,8 @@ def confer(event_ref: str, tally_ref: str) -> ResponseReturnValue:
     """Outside a ceremony, with the reason. On stage the console does it by the cue."""
     event, tally = open_tally(event_ref, tally_ref)
     require(policy.may_cast(current_user, event))
+    if request.method == "GET" and tally.state != TallyState.CAST:
+        return redirect(url_of(tally))
     form = ConferForm(campaigns.list_leaders(event), clock.today(event.time_zone))
     if form.validate_on_submit():
         answer = form.attempt(
@@ -294,7 +297,7 @@ def recast(event_ref: str, tally_ref: str) -> ResponseReturnValue:
 def certificate(event_ref: str, tally_ref: str) -> ResponseReturnValue:
     _event, tally = open_tally(event_ref, tally_ref)
     document = queries.find_document(tally) or abort(404)
-    return _pdf(printing.read(document), tally.label)
+    return _pdf(keeping.read(document), tally.label)
 
 
 # --- the halves -----------------------------------------------------------------------------------------------------

@@ -237,3 +237,35 @@ def test_the_register_takes_the_same_statements_for_one_award_and_for_thirty(
     with count_statements() as many:
         assert rita.get(f"{event_url}/awards").get_data(as_text=True).count("title-link") == 30
     assert len(many) == len(few) <= 10
+
+
+def test_an_old_bookmark_of_a_conferred_award_leads_to_its_page(app: Flask, as_: Any, event_url: str) -> None:
+    with app.app_context(), unit_of_work():
+        people = load().people
+        award = make_award(db.session.scalar(select(Event)), recipients=[people["tom"]])
+        page = f"{event_url}/awards/{award.ref}"
+        services.confer(award, actor=SYSTEM, on=DAY, by=people["li_wei"])
+    for form in ("edit", "confer"):
+        answer = as_("olaf").get(f"{page}/{form}")
+        assert (answer.status_code, answer.location) == (302, page)
+
+
+def test_the_page_of_an_award_takes_the_same_statements_for_one_recipient_and_for_six(
+    app: Flask, as_: Any, count_statements: Callable[[], Any], event_url: str
+) -> None:
+    with app.app_context(), unit_of_work():
+        event = db.session.scalar(select(Event))
+        people = load().people
+        names = [people[each] for each in ("rita", "tom", "petra", "sara", "olaf", "li_wei")]
+        one, six = make_award(event, recipients=names[:1]), make_award(event, recipients=names)
+        for award in (one, six):
+            services.confer(award, actor=SYSTEM, on=DAY, by=people["li_wei"])
+        pages = [f"{event_url}/awards/{each.ref}" for each in (one, six)]
+    olaf = as_("olaf")
+    olaf.get(pages[0])
+    said = []
+    for page in pages:
+        with count_statements() as statements:
+            assert olaf.get(page).status_code == 200
+        said.append(len(statements))
+    assert said[0] == said[1]

@@ -35,6 +35,7 @@ from app.nominations import services as nominations
 from app.nominations.errors import CategoryIsDecided, TooFewScores
 from app.nominations.models import Nomination, NominationState
 from app.search.models import SearchEntry
+from app.signing import keeping
 from app.signing.models import IssuedDocument
 from app.signing.printed import head_of
 from app.signing.queries import Finding, check
@@ -227,27 +228,16 @@ def test_with_the_conferral_come_the_certificate_its_check_and_a_mail(cast: Cast
     assert (document.content["conferred_by"]["name"], check(document.code).finding) == ("Li Wei", Finding.COMPLETE)
     (mail,) = db.session.scalars(select(MailMessage).where(MailMessage.kind == "award.conferred"))
     assert document.code in mail.text
-    jobs.run_now("make_missing_award_certificates")
+    jobs.run_now("keep_missing_papers")
     stored = db.session.get(StoredFile, document.file_id)
     assert stored is not None
-    paper = papers.read_paper(document)
+    paper = keeping.read(document)
     assert paper == papers.draw(document)
     words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
     assert ("赵梅" in words, "为三月三日之夜。" in words, document.code in words) == (True, True, True)
     assert ("厂长" in words, "Head of works" in words) == (True, False)
     assert head_of(document) in words  # an anchor of the log that is outside the house
     assert check(document.code, file_hash=stored.sha256).file_checked
-
-
-def test_one_certificate_that_cannot_be_drawn_keeps_no_other_from_its_file(cast: Cast) -> None:
-    with unit_of_work():
-        awards = [make_award(make_event(), recipients=[ABROAD]) for _number in range(2)]
-        for each in awards:
-            services.confer(each, actor=cast.olaf, on=DAY)
-        broken, whole = (services.issue_certificate(each, actor=cast.olaf) for each in awards)
-        broken.content = {}
-    jobs.run_now("make_missing_award_certificates")
-    assert (broken.file_id, whole.file_id is None) == (None, False)
 
 
 def test_an_award_told_afterwards_gets_its_certificate_when_it_is_asked_for(cast: Cast) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
-from app.badges import papers, printing, queries, services
+from app.badges import printing, queries, services
 from app.badges.errors import NothingToPrint, TooManyPrints
 from app.badges.layouts import DEFAULTS, FIELDS, Layout, Sheet
 from app.badges.models import BadgeKind, Printed, PrintRun
@@ -24,8 +24,8 @@ from app.files.models import StoredFile
 from app.people.models import Person
 from app.registration import services as registration
 from app.registration.queries import find_by_code
+from app.signing import keeping
 from app.signing import queries as signing
-from app.signing.models import IssuedDocument
 from app.signing.printed import head_of
 from app.signing.queries import Finding
 from app.signing.tokens import new_admission_code
@@ -285,26 +285,6 @@ def test_codes_of_either_length_open_the_door(cast: Cast) -> None:
 HALF_DAYS = ["2027-01-12/am", "2027-01-12/pm"]
 
 
-def test_a_certificate_that_cannot_be_drawn_keeps_no_other_from_its_turn(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    event, draw = make_open_event(), papers.draw_certificate
-    both = [register(event, cast.people[name]) for name in ("petra", "tom")]
-    with unit_of_work():
-        bad, good = (services.certificate(each, half_days=HALF_DAYS, actor=cast.olaf) for each in both)
-    ill = bad.code
-
-    def draw_but_one(document: IssuedDocument) -> bytes:
-        if document.code == ill:
-            raise OSError("no space")
-        return draw(document)
-
-    monkeypatch.setattr(papers, "draw_certificate", draw_but_one)
-    jobs.run_now("make_missing_certificates")
-    db.session.expire_all()
-    assert (bad.file_id, good.file_id is None) == (None, False)
-
-
 def test_a_certificate_can_be_checked_and_a_better_one_supersedes_it(cast: Cast) -> None:
     event = make_open_event(title="Winter Session")
     mine = register(event, cast.people["petra"])
@@ -313,8 +293,8 @@ def test_a_certificate_can_be_checked_and_a_better_one_supersedes_it(cast: Cast)
         again = services.certificate(mine, half_days=HALF_DAYS, actor=cast.olaf)
     assert first is again
     assert first.content["parts"] == ["Tue 12 Jan 2027, morning", "Tue 12 Jan 2027, afternoon"]
-    jobs.run_now("make_missing_certificates")
-    paper = printing.read_certificate(first)
+    jobs.run_now("keep_missing_papers")
+    paper = keeping.read(first)
     printed = "".join(PdfReader(io.BytesIO(paper)).pages[0].extract_text().split())
     for words in (
         "Petra Lindqvist",

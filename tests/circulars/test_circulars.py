@@ -264,7 +264,7 @@ def test_the_supervisor_prepares_looks_publishes_and_the_readers_open_it(app, as
         assert {each.to_address for each in mails} == {"mei@hufu.example", "petra@hufu.example", "xaver@hufu.example"}
         assert mails[0].subject == "Circular 2027-01: Where things stand"
         document = db.session.scalar(select(IssuedDocument))
-        jobs.run_now("issue_circular_pdf", document_ref=document.ref)
+        jobs.run_now("keep_paper", document_ref=document.ref)
         assert document.pdf_hash
         kept = paper.pdf_of(db.session.scalar(select(Circular)))
         assert kept.startswith(b"%PDF-")

@@ -122,7 +122,7 @@ def test_a_long_paper_is_made_while_its_reader_waits_and_only_theirs(app: Flask,
     assert as_("rita").get(f"{place}/pdf").status_code == 303, "nobody gets what was made for others"
     with app.app_context():
         for each in db.session.query(Minutes).one().newest.extracts:
-            jobs.run_now("issue_minutes_pdf", document_ref=each.document.ref)
+            jobs.run_now("keep_paper", document_ref=each.document.ref)
     assert as_("rita").get(f"{place}/pdf").data == answer.data, "the kept one is at hand at once, and is the same"
 
 

@@ -594,8 +594,8 @@ def test_the_paper_is_made_once_and_kept(cast: Cast) -> None:
     from app.minutes import paper
 
     before = paper.pdf_of(minutes.newest, 3)
-    jobs.run_now("issue_minutes_pdf", document_ref=document.ref)
-    jobs.run_now("issue_minutes_pdf", document_ref=document.ref)
+    jobs.run_now("keep_paper", document_ref=document.ref)
+    jobs.run_now("keep_paper", document_ref=document.ref)
     assert document.pdf_hash is not None
     assert paper.pdf_of(minutes.newest, 3) == before
     assert check(document.code, file_hash=document.pdf_hash).finding == Finding.COMPLETE

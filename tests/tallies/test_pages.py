@@ -106,6 +106,7 @@ def test_a_tally_is_cast_and_conferred_and_only_then_seen_by_all(app: Flask, as_
     paper = {"outside": "No evening this year.", "by_ref": leader, "on": today.isoformat()}
     assert petra.post(f"{one}/confer", paper).status_code == 404
     assert olaf.post(f"{one}/confer", paper).status_code == 303
+    assert [olaf.get(f"{one}/{old}").location for old in ("edit", "confer")] == [one, one]  # old bookmarks
     assert olaf.post(f"{battle}/start").status_code == 303
     for url in (f"{here}/tallies", "/tallies", "/tallies.csv", battle, "/search?q=ruler"):
         assert "HF-2027-001" in petra.get(url).text

@@ -304,21 +304,11 @@ def test_its_certificate_is_frozen_checked_by_its_code_and_printed_once(cast: Ca
     }  # fmt: skip
     assert document.content["conferred_by"]["name_local"] == "李薇"
     assert signing.check(document.code).finding == "complete"
-    jobs.run_now("issue_tally_pdf", document_ref=document.ref)
+    jobs.run_now("keep_paper", document_ref=document.ref)
     first = document.pdf_hash
     assert first is not None
-    jobs.run_now("issue_tally_pdf", document_ref=document.ref)
+    jobs.run_now("keep_paper", document_ref=document.ref)
     assert document.pdf_hash == first
-
-
-def test_one_certificate_that_cannot_be_printed_keeps_no_other_from_its_file(event: Event, cast: Cast) -> None:
-    broken, whole = (queries.find_document(in_hands(event, cast)) for _number in range(2))
-    assert broken is not None
-    assert whole is not None
-    with unit_of_work():
-        broken.content = {}
-    jobs.run_now("issue_forgotten_tallies")
-    assert (broken.pdf_hash, whole.pdf_hash is None) == (None, False)
 
 
 ACTS = {
@@ -366,7 +356,7 @@ def test_the_certificate_prints_the_head_of_the_log_and_stands_on_two_pages(cast
     tally = in_hands(event, cast, inscription="虎" * 66, scope="Sixty people of the works, " * 44)
     document = queries.find_document(tally)
     assert document is not None
-    paper = PdfReader(io.BytesIO(papers.render(document)))
+    paper = PdfReader(io.BytesIO(papers.draw(document)))
     assert len(paper.pages) == 2
     words = "".join(paper.pages[0].extract_text().split())
     assert head_of(document).replace(" ", "") in words

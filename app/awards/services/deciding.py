@@ -39,7 +39,7 @@ def decide(
     if not anew:
         settle_recusals(category)  # somebody may have changed department since
     standings = [each for each in queries.list_standings(category) if each.nomination.state in TO_SCORE]
-    if anew and not standings:
+    if not policy.is_to_decide(category, len(standings)):
         refuse_decided()
     if any(nominations.is_near(actor, each.nomination, each.kept_out) for each in standings):
         raise DecidesForOthers(

@@ -63,7 +63,7 @@ def approve(minutes: Minutes, *, actor: Actor, version: int | None = None) -> Mi
         actor, "minutes.approved", minutes, version=newest.number, number=minutes.label, hash=newest.content_hash
     )
     for each in newest.extracts:
-        later("issue_minutes_pdf", document_ref=each.document.ref)
+        later("keep_paper", document_ref=each.document.ref)
     return newest
 
 

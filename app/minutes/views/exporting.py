@@ -76,7 +76,8 @@ def sheet_of(minutes: Minutes, version: MinutesVersion) -> Paper:
 
 def printed(minutes: Minutes, version: MinutesVersion) -> ResponseReturnValue:
     """The PDF as it was kept after the sign-off; else as long ones are given."""
-    if paper.kept_pdf(sheet_of(minutes, version).document) is not None:
+    document = sheet_of(minutes, version).document
+    if document is not None and document.file_id is not None:
         return sent(minutes, version, "pdf", paper.PDF_TYPE, paper.pdf_for)
     return waited_for(minutes, version, "pdf", paper.PDF_TYPE, paper.pdf_for)
 
