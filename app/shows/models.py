@@ -12,7 +12,7 @@ from app.core.db import Edited, Kept, Model
 from app.core.i18n import _l, _lp, in_language
 from app.events.models import Event
 from app.people.models import Person
-from app.pledges.models import Pledge, SignatureSlot
+from app.pledges.models import Pledge, PledgeState, SignatureSlot
 from app.programme.models import Session
 from app.tallies.models import Tally
 
@@ -204,6 +204,11 @@ class Cue(Edited, Model):
         """Whether its words could tell of a winner: it belongs to an award, or reveals or confers one."""
         tells = self.kind in (CueKind.REVEAL, CueKind.CONFERRAL) and self.tally_id is None and self.tally is None
         return self.award_id is not None or self.award is not None or tells
+
+    @property
+    def is_withheld(self) -> bool:
+        """Of a pledge that was declined or declared void the hall sees nothing, not even its name."""
+        return self.pledge is not None and self.pledge.state in (PledgeState.REFUSED, PledgeState.VOID)
 
     @property
     def display_title(self) -> str:

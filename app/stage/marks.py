@@ -13,7 +13,7 @@ from app.shows.models import Cue, CueStatus
 from app.stage import queries
 from app.stage.errors import NotOn, OtherShow
 from app.stage.models import CueMark, MarkKind, Stage
-from app.stage.services import change_picture, hold, is_declined
+from app.stage.services import change_picture, hold
 
 KEPT_FOR = timedelta(hours=12)  # how long a console may keep a mark before its moment is no longer believed
 CORRECTABLE = ("title", "title_local", "on_stage", "pronunciation")
@@ -90,8 +90,7 @@ def _call(stage: Stage, cue: Cue, cues: list[Cue], at: datetime) -> None:
     if later or stage.ended_at is not None:
         return
     queries.drop_open_reveals(stage, clock.now(), besides=cue)
-    # Of a pledge that was declined the hall sees nothing, not even its name.
-    stage.cue, stage.is_blank = (None if is_declined(cue) else cue), False
+    stage.cue, stage.is_blank = (None if cue.is_withheld else cue), False
     change_picture(stage)
 
 
@@ -123,7 +122,7 @@ def _take_back(stage: Stage, cue: Cue, cues: list[Cue]) -> None:
     if last is not None and began is not None and last.ended_at == began:
         last.status, last.ended_at = CueStatus.CALLED, None
     if stage.cue_id == cue.id:
-        stage.cue = last if last is not None and not is_declined(last) else None
+        stage.cue = last if last is not None and not last.is_withheld else None
         change_picture(stage)
 
 

@@ -197,10 +197,6 @@ class Line:
     is_secret: bool  # it waits for two operators
 
     @property
-    def is_declined(self) -> bool:
-        return any(each.refused_at is not None for each in (self.cue.pledge.slots if self.cue.pledge else ()))
-
-    @property
     def waits_for_tally(self) -> bool:
         tally, hands_over = self.cue.tally, self.cue.kind in (CueKind.TALLY, CueKind.CONFERRAL)
         return hands_over and tally is not None and tally.conferred_at is None

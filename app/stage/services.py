@@ -9,7 +9,6 @@ from app.core.db import db
 from app.core.errors import require
 from app.core.i18n import _
 from app.core.roles import Actor
-from app.pledges.models import PledgeState
 from app.shows.models import Cue, CueStatus, Show
 from app.signing import tokens
 from app.stage import links, policy, queries
@@ -82,13 +81,9 @@ def show_again(stage: Stage, cue: Cue, *, actor: Actor) -> None:
     db.session.refresh(cue)
     if cue.status not in (CueStatus.CALLED, CueStatus.DONE):
         raise NotOn(_("This cue has not been called. Call it first."), field="cue")
-    if is_declined(cue):
+    if cue.is_withheld:
         raise NotOn(_("This pledge was declined or declared void: the hall sees nothing of it."), field="cue")
     _set_screen(stage, actor, "stage.shown_again", cue=cue, is_blank=False)
-
-
-def is_declined(cue: Cue) -> bool:
-    return cue.pledge is not None and cue.pledge.state in (PledgeState.REFUSED, PledgeState.VOID)
 
 
 def _set_screen(stage: Stage, actor: Actor, action: str, **values: Any) -> None:

@@ -119,7 +119,7 @@ def _tag(told: dict[str, Any]) -> str:
         (
             line.cue.ref, line.cue.version, line.cue.position, line.cue.status, line.cue.began_at, line.cue.ended_at,
             line.cue.skip_reason, line.expected_at, line.late, line.is_on_screen, line.is_next, line.is_secret,
-            line.row.is_masked, line.waits_for_tally, line.is_declined,
+            line.row.is_masked, line.waits_for_tally, line.cue.is_withheld,
             line.cue.pledge.signed_count if line.cue.pledge else 0,
         )
         for line in told["lines"]

@@ -10,6 +10,8 @@ from app.awards.models import Award
 from app.ceremonies.models import CeremonyKind
 from app.ceremonies.queries import find_held
 from app.core.db import db, unit_of_work
+from app.pledges import services as pledges
+from app.pledges.models import Pledge
 from app.shows.models import Cue, CueStatus, Show
 from app.stage.models import CueMark, Reveal, Stage
 from tests.cast import load
@@ -81,6 +83,24 @@ def test_marks_are_made_without_a_script(app: Flask, as_: Any, place: dict[str, 
     page = sara.get(place["console"]).get_data(as_text=True)
     assert "Has left" in page
     assert sara.get(f"{place['console']}/marks").get_data(as_text=True).count("<tr><td") == 4
+
+
+def test_a_declined_pledge_is_told_to_the_console_and_not_offered_to_the_screen_again(
+    app: Flask, as_: Any, place: dict[str, str]
+) -> None:
+    sara = as_("sara")
+    again = f"{place['signing']}/showing"
+    for name in ("signing", "speech"):  # the screen has gone on to the speech
+        sara.post(place[name], {"kind": "called"})
+    assert again in sara.get(place["console"]).get_data(as_text=True)
+    with app.app_context(), unit_of_work():
+        pledge = db.session.scalars(select(Pledge)).one()
+        pledges.decline(
+            next(each for each in pledge.slots if each.person.name == "Petra Lindqvist"), actor=load().petra
+        )
+    page = sara.get(place["console"]).get_data(as_text=True)
+    assert again not in page
+    assert "Refused" in page
 
 
 @pytest.mark.parametrize(
