@@ -58,11 +58,9 @@ def _unzip(data: bytes) -> dict[str, bytes]:
             if len(set(names)) != len(names) or not all(NAME.fullmatch(name) and ".." not in name for name in names):
                 raise NoPack(_("It holds files whose names no evidence pack has."))
             return {each.filename: _content(pack, each) for each in entries}
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, NotImplementedError, ValueError, OSError, EOFError):
-        raise NoPack(_("This is no evidence pack, or it was damaged on its way.")) from None
-    except Exception as error:  # the decompressors have errors of their own
-        if isinstance(error, NoPack):
-            raise
+    except NoPack:
+        raise
+    except Exception:  # damaged, encrypted, or what one of the decompressors calls an error of its own
         raise NoPack(_("This is no evidence pack, or it was damaged on its way.")) from None
 
 
