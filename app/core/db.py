@@ -345,7 +345,8 @@ def prepare(engine: Engine, wait: float) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY"):
+        write_ahead(connection, wait)
+        for pragma in ("foreign_keys=ON", "synchronous=FULL", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -357,6 +358,24 @@ def prepare(engine: Engine, wait: float) -> None:
         left = max(0.25, min(wait, _until.get() - time.monotonic()))
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(left * 1000)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def write_ahead(connection: sqlite3.Connection, wait: float) -> None:
+    """Turn to the write-ahead log, where readers and the writer do not hinder each other.
+
+    A new file changes over once. SQLite needs it for itself then and refuses at once where somebody else is at it,
+    whatever its timeout; so the waiting, of `wait` seconds at most, is done here.
+    """
+    until = time.monotonic() + wait
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def assert_isolation(connection: Connection) -> None:

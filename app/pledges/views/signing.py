@@ -1,6 +1,5 @@
 """The signing room: one person, one document, one decision. Reading it, opening it or following its link signs nothing."""
 
-import time
 from typing import Any
 
 from flask import Response, abort, jsonify, make_response, redirect, render_template, request, session, url_for
@@ -9,6 +8,7 @@ from flask_login import current_user
 
 from app.accounts import cookies
 from app.consents import queries as consents
+from app.core import clock
 from app.core.db import unit_of_work
 from app.core.errors import Busy, Forbidden, Refused, require
 from app.core.forms import filled
@@ -111,7 +111,7 @@ def sign(event_ref: str, pledge_ref: str) -> ResponseReturnValue:
 def note_opening(slot: SignatureSlot) -> None:
     """When the paper lay before the signatory first; and this time, from when on the reading is counted."""
     opened = session.setdefault("reading", {})
-    opened[slot.ref] = int(time.time())
+    opened[slot.ref] = int(clock.now().timestamp())
     session["reading"] = dict(list(opened.items())[-20:])
     if slot.first_opened_at is None:
         try:
@@ -130,7 +130,7 @@ def read_to_the_end(event_ref: str, pledge_ref: str) -> ResponseReturnValue:
     slot = place_of(pledge)
     form = ReadForm()
     begun = session.get("reading", {}).get(slot.ref)
-    seconds = int(time.time()) - begun if isinstance(begun, int) else 0
+    seconds = int(clock.now().timestamp()) - begun if isinstance(begun, int) else 0
     if form.validate_on_submit():
         answer = form.attempt(
             lambda: services.reach_end(slot, actor=current_user, room=room(), seconds=seconds),
