@@ -115,13 +115,13 @@ def main() -> None:
 @main.command()
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes; more than one wants PostgreSQL.")
-@click.option("--threads", default=8, show_default=True)
-def serve(port: int, workers: int, threads: int) -> None:
+@click.option("--threads", type=int, help="In each process; 8 in a single one, 3 in each of several unless told.")
+def serve(port: int, workers: int, threads: int | None) -> None:
     """Serve on a database that is up to date."""
     with plainly():
-        listening = take_port(port, workers)
+        listening = take_port(port)
         with alone():
-            run_server(listening, threads=threads)
+            run_server(listening, workers=workers, threads=threads)
 
 
 @main.command()
@@ -154,7 +154,7 @@ def run(port: int, no_demo: bool) -> None:
                 say_demo()
             db.session.remove()
             db.engine.dispose()
-        run_server(listening, threads=8)
+        run_server(listening)
 
 
 @contextlib.contextmanager
@@ -166,18 +166,19 @@ def alone() -> Iterator[None]:
         yield
 
 
-def take_port(port: int, workers: int = 1) -> Listening:
+def take_port(port: int) -> Listening:
     """Take the port before anything else is begun; links name it unless an address is set."""
-    listening = listen_on(read_settings().listen, port, workers=workers)
+    listening = listen_on(read_settings().listen, port)
     os.environ.setdefault("HUFU_BASE_URL", f"http://localhost:{listening.port}")
     return listening
 
 
-def run_server(listening: Listening, *, threads: int) -> None:
+def run_server(listening: Listening, *, workers: int = 1, threads: int | None = None) -> None:
     try:
         serve_app(
             make_app,
             listening=listening,
+            workers=workers,
             threads=threads,
             beside=background,
             ready=lambda: click.echo(f"Hufu is at {listening.address} (stop it with Ctrl-C)."),

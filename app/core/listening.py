@@ -1,10 +1,9 @@
-"""Taking a port: which addresses, one set of sockets for each worker, and a clear line when it cannot be had."""
+"""Taking a port: which addresses, and a clear line when it cannot be had."""
 
 import errno
 import fcntl
 import os
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,14 +17,14 @@ class CannotServe(Exception):
 
 @dataclass(frozen=True)
 class Listening:
-    """Sockets that are bound and listening, one list for each worker, and the address a person would use."""
+    """Sockets that are bound and listening, and the address a person would use."""
 
     address: str
     port: int
-    sockets: list[list[socket.socket]]
+    sockets: list[socket.socket]
 
     def close(self) -> None:
-        for each in (one for own in self.sockets for one in own):
+        for each in self.sockets:
             each.close()
 
 
@@ -55,7 +54,7 @@ def alone_in(folder: Path, *, patience: float = 3.0) -> Iterator[None]:
         yield
 
 
-def listen_on(host: str, port: int, *, workers: int = 1) -> Listening:
+def listen_on(host: str, port: int) -> Listening:
     """Take the port now, so that it is refused before anything else is begun. Raises CannotServe.
 
     `localhost` means both loopback addresses, of which one may be missing; `*` means all interfaces. Port 0 means
@@ -77,7 +76,7 @@ def listen_on(host: str, port: int, *, workers: int = 1) -> Listening:
     if not opened:
         raise CannotServe(f"This machine has no address {host!r} to listen on.")
     actual = _port_of(opened)
-    return Listening(_address(host, actual), actual, _one_set_per_worker(opened, workers))
+    return Listening(_address(host, actual), actual, opened)
 
 
 def _places(host: str) -> list[tuple[socket.AddressFamily, str]]:
@@ -92,12 +91,10 @@ def _places(host: str) -> list[tuple[socket.AddressFamily, str]]:
     return list(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found))
 
 
-def _open(family: socket.AddressFamily, address: str, port: int, *, shared: bool = False) -> socket.socket:
+def _open(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         opened.bind((address, port))
@@ -106,22 +103,6 @@ def _open(family: socket.AddressFamily, address: str, port: int, *, shared: bool
         opened.close()
         raise
     return opened
-
-
-def _one_set_per_worker(opened: list[socket.socket], workers: int) -> list[list[socket.socket]]:
-    """On Linux every worker gets sockets of its own on the same port, among which the kernel deals out connections.
-
-    With one shared socket a single worker often took all of a burst, and two were no faster than one. The first
-    sockets, opened without sharing, have proven that nobody else holds the port; only then are they replaced.
-    """
-    if workers == 1:
-        return [opened]
-    if sys.platform != "linux":
-        return [opened for _ in range(workers)]
-    places = [(each.family, *each.getsockname()[:2]) for each in opened]
-    for each in opened:
-        each.close()
-    return [[_open(family, at, port, shared=True) for family, at, port in places] for _ in range(workers)]
 
 
 def _port_of(opened: list[socket.socket]) -> int:

@@ -17,12 +17,16 @@ from dataclasses import dataclass
 from flask import Flask
 
 from app.core.listening import CannotServe, Listening
+from app.core.sharing import Doorkeeper, Loads
 from app.core.worker import DRAIN_SECONDS, Beside, stop_by_signal, work
 
 log = logging.getLogger(__name__)
 
 EARLY_DEATHS = 5  # workers that die young in a row before the supervisor gives up
 YOUNG_SECONDS = 2.0
+# Threads of one process share one processor; more than hide its waiting for the database only make all of them late.
+THREADS_ALONE = 8
+THREADS_EACH = 3  # of several processes: docs/decisions/0004-measured.md
 CANNOT_START = 3  # exit status of a worker whose application could not be made
 
 
@@ -30,23 +34,25 @@ def serve(
     make_app: Callable[[], Flask],
     *,
     listening: Listening,
-    threads: int = 8,
+    workers: int = 1,
+    threads: int | None = None,
     beside: Beside | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish the requests under way and return. Raises CannotServe.
 
-    One process per list of sockets. `make_app` is called in the process that serves, after the fork: keep no
-    database connection open when calling this. `beside` is entered in the first process alone and left at the stop,
+    `make_app` is called in each process that serves, after the fork: keep no database connection open when calling
+    this. `threads` are those of each process. `beside` is entered in the first process alone and left at the stop,
     after the last answer: the place for the background jobs. `ready` is called once, when all processes answer.
     """
     _allow_many_descriptors()
+    threads = threads or (THREADS_ALONE if workers == 1 else THREADS_EACH)
     # A queue of more than no request is no reason to warn; each warning would be a line of log under load.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    if len(listening.sockets) == 1:
-        work(make_app, listening.sockets[0], threads=threads, beside=beside, ready=ready)
+    if workers == 1:
+        work(make_app, listening.sockets, threads=threads, beside=beside, ready=ready)
     else:
-        _supervise(make_app, listening, threads=threads, beside=beside, ready=ready)
+        _supervise(make_app, listening, workers, threads=threads, beside=beside, ready=ready)
 
 
 def _allow_many_descriptors() -> None:
@@ -76,13 +82,15 @@ class _Worker:
 def _supervise(
     make_app: Callable[[], Flask],
     listening: Listening,
+    how_many: int,
     *,
     threads: int,
     beside: Beside | None,
     ready: Callable[[], None] | None,
 ) -> None:
-    """Keep one worker per list of sockets; a worker that dies gets a successor on the same sockets."""
+    """Keep so many workers on the same sockets; a worker that dies gets a successor, and the others go on meanwhile."""
     heard, tell = os.pipe()
+    loads = Loads(how_many)
 
     def answer() -> None:
         os.write(tell, b".")
@@ -98,7 +106,7 @@ def _supervise(
                 status = _live(
                     make_app,
                     listening,
-                    number,
+                    Doorkeeper(loads, number),
                     threads=threads,
                     beside=beside if number == 0 else None,
                     ready=answer,
@@ -109,7 +117,7 @@ def _supervise(
         return _Worker(number, process, time.monotonic())
 
     with stop_by_signal() as stop:
-        workers = [start(number) for number in range(len(listening.sockets))]
+        workers = [start(number) for number in range(how_many)]
         answers = young = 0
         failure = ""
         while not (stop.asked or failure):
@@ -119,6 +127,7 @@ def _supervise(
                     ready()
                     ready = None
             for worker in [each for each in workers if each.has_ended]:
+                loads.leave(worker.number)
                 young = young + 1 if time.monotonic() - worker.began < YOUNG_SECONDS else 0
                 if worker.status == CANNOT_START:
                     failure = "The workers cannot start."
@@ -138,7 +147,7 @@ def _supervise(
 def _live(
     make_app: Callable[[], Flask],
     listening: Listening,
-    number: int,
+    doorkeeper: Doorkeeper,
     *,
     threads: int,
     beside: Beside | None,
@@ -146,9 +155,6 @@ def _live(
     parent: int,
 ) -> int:
     """The life of one worker; its exit status."""
-    own = listening.sockets[number]
-    for each in (one for others in listening.sockets if others is not own for one in others):
-        each.close()
 
     def make() -> Flask:
         try:
@@ -162,7 +168,7 @@ def _live(
             raise SystemExit(CANNOT_START) from None
 
     try:
-        work(make, own, threads=threads, beside=beside, ready=ready, parent=parent)
+        work(make, listening.sockets, threads=threads, beside=beside, ready=ready, parent=parent, doorkeeper=doorkeeper)
     except SystemExit as end:
         return int(end.code or 0)
     except BaseException:

@@ -18,6 +18,9 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ThreadedTaskDispatcher
+
+from app.core.sharing import Doorkeeper
 
 Beside = Callable[[Flask], AbstractContextManager[Any]]
 
@@ -92,8 +95,12 @@ def work(
     beside: Beside | None,
     ready: Callable[[], None] | None,
     parent: int | None = None,
+    doorkeeper: Doorkeeper | None = None,
 ) -> None:
-    """Serve on these sockets until a signal asks to stop, or until `parent` is gone."""
+    """Serve on these sockets until a signal asks to stop, or until `parent` is gone.
+
+    With a `doorkeeper` the sockets are shared with other workers, and it says when to let in the next.
+    """
     with stop_by_signal() as stop:
         app = make_app()
         connections: dict[int, Any] = {}
@@ -108,13 +115,37 @@ def work(
             if ready:
                 ready()
             next_look = 0.0
+            turns = _Turns(doorkeeper, server.task_dispatcher, doors, connections) if doorkeeper else None
             while not stop.asked and (parent is None or os.getppid() == parent):
-                wasyncore.loop(timeout=1.0, use_poll=True, map=connections, count=1)
+                pause = turns.take() if turns else 1.0
+                wasyncore.loop(timeout=pause, use_poll=True, map=connections, count=1)
                 if time.monotonic() > next_look:
                     next_look = time.monotonic() + 5
                     _close_overdue(connections)
             _drain(doors, connections)
             server.task_dispatcher.shutdown(timeout=1)
+
+
+class _Turns:
+    """Opens and closes the doors of this worker by what its doorkeeper says."""
+
+    def __init__(
+        self, doorkeeper: Doorkeeper, tasks: ThreadedTaskDispatcher, doors: list[Any], connections: dict[int, Any]
+    ) -> None:
+        self._doorkeeper, self._tasks, self._doors, self._connections = doorkeeper, tasks, doors, connections
+        self._before = len(connections)
+
+    def take(self) -> float:
+        """Before each look at the sockets; for how many seconds to look, since a change of others' loads wakes nobody."""
+        just_let_in = max(0, len(self._connections) - self._before)  # their requests are not read yet
+        self._before = len(self._connections)
+        if len(self._connections) >= CONNECTIONS:
+            self._doorkeeper.is_full()
+            return 0.05  # waitress itself lets nobody in above its limit
+        opens_for = self._doorkeeper.opens_for(len(self._tasks.queue) + self._tasks.active_count + just_let_in)
+        for door in self._doors:
+            door.accepting = opens_for is not None
+        return 0.005 if opens_for is None else opens_for
 
 
 def _adjustments(app: Flask, sockets: list[socket.socket], threads: int) -> dict[str, Any]:
@@ -147,6 +178,8 @@ def _close_overdue(connections: dict[int, Any]) -> None:
 
 
 def _drain(doors: list[Any], connections: dict[int, Any]) -> None:
+    for door in doors:
+        door.accepting = True
     for _ in range(64):  # those who have knocked already are let in
         wasyncore.loop(timeout=0, use_poll=True, map=connections, count=1)
     for door in doors:

@@ -28,6 +28,11 @@ def make_app() -> Flask:
         time.sleep(1)
         return "finished"
 
+    @app.get("/slow-process")
+    def slow_process() -> str:
+        time.sleep(0.5)
+        return str(os.getpid())
+
     @app.post("/length")
     def length() -> str:
         return str(len(request.get_data()))
@@ -50,8 +55,14 @@ def main() -> int:
     port, workers = (int(each) for each in sys.argv[1:])
     worker.HEADER_SECONDS = int(os.environ.get("HEADER_SECONDS", worker.HEADER_SECONDS))
     try:
-        listening = listen_on("localhost", port, workers=workers)
-        serve(make_app, listening=listening, beside=jobs, ready=lambda: print(listening.address, flush=True))
+        listening = listen_on("localhost", port)
+        serve(
+            make_app,
+            listening=listening,
+            workers=workers,
+            beside=jobs,
+            ready=lambda: print(listening.address, flush=True),
+        )
     except CannotServe as refusal:
         print(refusal, file=sys.stderr)
         return 1

@@ -121,21 +121,55 @@ def test_requests_under_way_are_answered_at_the_stop(workers: int) -> None:
         assert [each.result() for each in asked] == [(200, "finished")] * 12
 
 
+def answering(served: Example, workers: int) -> set[int]:
+    """The processes that answer, as soon as there are so many of them."""
+    found: set[int] = set()
+    deadline = time.monotonic() + 20
+    while len(found) < workers and time.monotonic() < deadline:
+        with ThreadPoolExecutor(4 * workers) as pool:
+            found |= {int(each[1]) for each in pool.map(served.get, ["/slow-process"] * 4 * workers)}
+    return found
+
+
 def test_a_worker_that_dies_is_replaced() -> None:
     with example(2) as served:
-        before = {served.get("/process")[1] for _ in range(20)}
+        before = answering(served, 2)
         assert len(before) == 2
         for process in before:
-            os.kill(int(process), signal.SIGKILL)
-        after = {served.get("/process")[1] for _ in range(20)}
+            os.kill(process, signal.SIGKILL)
+        after = answering(served, 2)
         assert len(after) == 2
         assert not after & before
         assert served.stop()[0] == 0
 
 
+def test_who_comes_is_let_in_by_a_worker_without_work() -> None:
+    with example(2) as served, ThreadPoolExecutor(1) as pool:
+        assert len(answering(served, 2)) == 2
+        busy = pool.submit(served.get, "/slow-process")
+        time.sleep(0.1)
+        quick = []
+        while not busy.done():
+            quick.append(served.get("/process")[1])
+            time.sleep(0.03)  # until the thread that answered is free again
+        assert quick.count(busy.result()[1]) <= 1, "one, where this machine itself is slow"
+
+
+def test_a_worker_that_hangs_holds_up_nobody_who_comes_anew() -> None:
+    with example(2) as served:
+        one, other = answering(served, 2)
+        os.kill(one, signal.SIGSTOP)
+        try:
+            with ThreadPoolExecutor(12) as pool:
+                assert set(pool.map(served.get, ["/slow-process"] * 12)) == {(200, str(other))}
+        finally:
+            os.kill(one, signal.SIGCONT)
+        assert served.stop()[0] == 0
+
+
 def test_workers_do_not_outlive_a_killed_parent() -> None:
     with example(2) as served:
-        workers = {int(served.get("/process")[1]) for _ in range(20)}
+        workers = answering(served, 2)
         served.child.kill()
         deadline = time.monotonic() + 5
         while any(Path(f"/proc/{each}").exists() for each in workers) and time.monotonic() < deadline:

@@ -367,8 +367,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--gate", choices=["guarded", "naive"], default="guarded")
     given = parser.parse_args()
-    listening = listen_on("localhost", given.port, workers=given.workers)
-    serve(lambda: make_floor(given.database, gate=given.gate), listening=listening)
+    listening = listen_on("localhost", given.port)
+    serve(lambda: make_floor(given.database, gate=given.gate), listening=listening, workers=given.workers)
 
 
 if __name__ == "__main__":

@@ -104,26 +104,38 @@ class Outcome:
         return sum(number for status, number in self.statuses.items() if status >= 500)
 
 
-def at_once(browsers: list[Browser], forms: list[Form], abreast: int = 0) -> tuple[list[int], list[float], float]:
-    """Everybody sends at the same moment and then looks at the confirmation: statuses, seconds each, seconds in all.
+@dataclass(frozen=True)
+class Answered:
+    """What one person got: the worse of the two statuses, seconds to the answer, and until the confirmation is read."""
+
+    status: int
+    answer: float
+    whole: float
+
+
+def at_once(browsers: list[Browser], forms: list[Form], abreast: int = 0) -> tuple[list[Answered], float]:
+    """Everybody sends at the same moment and then looks at the confirmation; with it, the seconds in all.
 
     With `abreast` so many send at the same moment, and the next whenever one has been answered.
     """
     start = Barrier((abreast or len(browsers)) + 1)
     waits = deque([True] * (abreast or len(browsers)))
 
-    def one(browser: Browser, form: Form) -> tuple[int, float]:
+    def one(browser: Browser, form: Form) -> Answered:
         if waits and waits.pop():
             start.wait()
         begun = time.perf_counter()
+        taken = 0.0
         try:
             answer = browser.send(form)
             taken = time.perf_counter() - begun
-            return max(answer.status, browser.follow(answer).status), taken
+            status = max(answer.status, browser.follow(answer).status)
         except (OSError, HTTPException):
-            return NO_ANSWER, time.perf_counter() - begun
+            status = NO_ANSWER
         finally:
             browser.close()
+        whole = time.perf_counter() - begun
+        return Answered(status, taken or whole, whole)
 
     with ThreadPoolExecutor(abreast or len(browsers)) as pool:
         sent = [pool.submit(one, browser, form) for browser, form in zip(browsers, forms, strict=True)]
@@ -131,7 +143,7 @@ def at_once(browsers: list[Browser], forms: list[Form], abreast: int = 0) -> tup
         begun = time.perf_counter()
         answers = [each.result() for each in sent]
         whole = time.perf_counter() - begun
-    return [status for status, _ in answers], [seconds for _, seconds in answers], whole
+    return answers, whole
 
 
 def gather(side: Side, port: int, people: list[int], event: int) -> tuple[list[Browser], list[Form]]:
@@ -162,8 +174,8 @@ def contest(side: Side, port: int, size: Size) -> Outcome:
     outcome, fair = Outcome(), 0
     for event in range(1, size.rounds + 1):
         first = 1 + (event - 1) * size.rivals
-        statuses, _, _ = at_once(*gather(side, port, list(range(first, first + size.rivals)), event))
-        outcome.statuses.update(statuses)
+        answers, _ = at_once(*gather(side, port, list(range(first, first + size.rivals)), event))
+        outcome.statuses.update(each.status for each in answers)
         fair += judge(outcome, side, event, size.rivals, 1)
     outcome.told.append(f"last place, {size.rivals} at once: exactly one got it in {fair} of {size.rounds} rounds")
     return outcome
@@ -171,17 +183,18 @@ def contest(side: Side, port: int, size: Size) -> Outcome:
 
 def crowd(side: Side, port: int, size: Size) -> Outcome:
     outcome, fair = Outcome(), 0
-    seconds, wholes = [], []
+    answers, rounds = [], []
     for event in size.crowded_events:
-        statuses, each, whole = at_once(*gather(side, port, list(range(1, size.crowd + 1)), event), size.crowd_abreast)
-        outcome.statuses.update(statuses)
+        got, taken = at_once(*gather(side, port, list(range(1, size.crowd + 1)), event), size.crowd_abreast)
         fair += judge(outcome, side, event, size.crowd, size.places)
-        seconds += each
-        wholes.append(whole)
+        answers += got
+        rounds.append(taken)
+    outcome.statuses.update(each.status for each in answers)
+    seconds, wholes = [each.answer for each in answers], [each.whole for each in answers]
     outcome.told.append(
-        f"{size.crowd} for {size.places} places, {size.crowd_abreast or 'all'} abreast: right in {fair} of {size.crowds} rounds, {max(wholes):.1f} s in all at "
-        f"most, p50 {percentile(seconds, 50):.2f} s, p95 {percentile(seconds, 95):.2f} s, "
-        f"p99 {percentile(seconds, 99):.2f} s"
+        f"{size.crowd} for {size.places} places, {size.crowd_abreast or 'all'} abreast: right in {fair} of {size.crowds} rounds, {max(rounds):.1f} s in all at "
+        f"most, p50 {percentile(seconds, 50):.2f} s, p95 {percentile(seconds, 95):.2f} s, p99 {percentile(seconds, 99):.2f} s; "
+        f"with the confirmation p50 {percentile(wholes, 50):.2f} s, p95 {percentile(wholes, 95):.2f} s"
     )
     return outcome
 
@@ -227,7 +240,7 @@ def rush(side: Side, port: int, size: Size) -> Outcome:
     people = list(range(1, size.rushing + 1))
     browsers, forms = gather(side, port, people, size.rush_event)
     third = size.rushing // 3
-    statuses, _, whole = at_once(browsers[:third], forms[:third])
+    first, whole = at_once(browsers[:third], forms[:third])
     pace = 1.5 * third / whole
     start = time.perf_counter() + 0.2
 
@@ -250,7 +263,9 @@ def rush(side: Side, port: int, size: Size) -> Outcome:
     with ThreadPoolExecutor(len(rest)) as pool:
         came = list(pool.map(one, rest, browsers[third:], forms[third:]))
     again = sum(status == 503 for _comes, _seconds, status, _in in came)
-    outcome.statuses.update([*statuses, *(status for _comes, _seconds, status, _in in came if status != 503)])
+    outcome.statuses.update(
+        [*(each.status for each in first), *(status for _comes, _seconds, status, _in in came if status != 503)]
+    )
     judge(outcome, side, size.rush_event, size.rushing - again, size.rush_places)
     inside = [comes for comes, _seconds, _status, is_in in came if is_in]
     outside = [comes for comes, _seconds, status, is_in in came if not is_in and status < 400]
