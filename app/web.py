@@ -18,7 +18,7 @@ from app.accounts import housekeeping as _housekeeping  # noqa: F401 — names i
 from app.accounts import passwords
 from app.accounts.cookies import load_account
 from app.accounts.policy import may_audit
-from app.core import clock, guards, headers, i18n, intents, jobs, logs
+from app.core import clock, crowding, guards, headers, i18n, intents, jobs, logs
 from app.core import db as database
 from app.core.config import ROOT, Settings, read_settings, secret_key
 from app.core.db import db, leftovers
@@ -96,6 +96,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     i18n.init_app(app)
     jobs.init_app(app, str(settings.folder / "jobs.db"))
     app.before_request(guards.check_body)  # before anything reads the form
+    crowding.init_app(app)  # before anything costs anything
     CSRFProtect(app)
     sign_in(app)
     guards.init_app(app, only_https=settings.base_url if settings.is_https and settings.proxies else "")

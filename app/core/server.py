@@ -27,6 +27,7 @@ YOUNG_SECONDS = 2.0
 # Threads of one process share one processor; more than hide its waiting for the database only make all of them late.
 THREADS_ALONE = 8
 THREADS_EACH = 3  # of several processes: docs/decisions/0004-measured.md
+MOST_UNDER_WAY = 64  # requests of all processes: fewer are no crowd, however slow the machine
 CANNOT_START = 3  # exit status of a worker whose application could not be made
 
 
@@ -50,7 +51,7 @@ def serve(
     # A queue of more than no request is no reason to warn; each warning would be a line of log under load.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     if workers == 1:
-        work(make_app, listening.sockets, threads=threads, beside=beside, ready=ready)
+        work(make_app, listening.sockets, threads=threads, most=MOST_UNDER_WAY, beside=beside, ready=ready)
     else:
         _supervise(make_app, listening, workers, threads=threads, beside=beside, ready=ready)
 
@@ -108,6 +109,7 @@ def _supervise(
                     listening,
                     Doorkeeper(loads, number),
                     threads=threads,
+                    most=MOST_UNDER_WAY // how_many,
                     beside=beside if number == 0 else None,
                     ready=answer,
                     parent=parent,
@@ -150,6 +152,7 @@ def _live(
     doorkeeper: Doorkeeper,
     *,
     threads: int,
+    most: int,
     beside: Beside | None,
     ready: Callable[[], None],
     parent: int,
@@ -168,7 +171,16 @@ def _live(
             raise SystemExit(CANNOT_START) from None
 
     try:
-        work(make, listening.sockets, threads=threads, beside=beside, ready=ready, parent=parent, doorkeeper=doorkeeper)
+        work(
+            make,
+            listening.sockets,
+            threads=threads,
+            most=most,
+            beside=beside,
+            ready=ready,
+            parent=parent,
+            doorkeeper=doorkeeper,
+        )
     except SystemExit as end:
         return int(end.code or 0)
     except BaseException:

@@ -128,3 +128,8 @@ for (const here of document.querySelectorAll(":is(.rail, .tabs ul) [aria-current
     strip.scrollLeft += here.getBoundingClientRect().left - strip.getBoundingClientRect().left - strip.clientWidth / 3;
   }
 }
+
+// Whoever was turned away because many came at once sends the same again, not all in the same moment.
+for (const form of document.querySelectorAll("form[data-sends-itself]")) {
+  setTimeout(() => form.requestSubmit(), 1000 * Number(form.dataset.sendsItself) * (1 + Math.random()));
+}

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from flask import Flask, request
 
-from app.core import worker
+from app.core import server, worker
+from app.core.crowding import FULL
 from app.core.listening import CannotServe, listen_on
 from app.core.server import serve
 
@@ -18,6 +19,10 @@ def make_app() -> Flask:
         raise CannotServe("The key is too short.")
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 100_000
+
+    @app.before_request
+    def turn_away() -> tuple[str, int] | None:
+        return ("come again", 503) if FULL in request.environ else None
 
     @app.get("/process")
     def process() -> str:
@@ -54,6 +59,7 @@ def jobs(_app: Flask) -> Iterator[None]:
 def main() -> int:
     port, workers = (int(each) for each in sys.argv[1:])
     worker.HEADER_SECONDS = int(os.environ.get("HEADER_SECONDS", worker.HEADER_SECONDS))
+    server.MOST_UNDER_WAY = int(os.environ.get("MOST_UNDER_WAY", server.MOST_UNDER_WAY))
     try:
         listening = listen_on("localhost", port)
         serve(

@@ -167,6 +167,25 @@ def test_a_worker_that_hangs_holds_up_nobody_who_comes_anew() -> None:
         assert served.stop()[0] == 0
 
 
+@WORKERS
+def test_whoever_comes_anew_to_a_full_house_is_turned_away_at_once_and_who_is_inside_stays(workers: int) -> None:
+    with example(workers, MOST_UNDER_WAY="12") as served, ThreadPoolExecutor(32) as pool:
+        assert len(answering(served, workers)) == workers
+        inside = HTTPConnection("localhost", served.port, timeout=10)
+        inside.request("GET", "/process")
+        inside.getresponse().read()
+        early = [pool.submit(served.get, "/slow-process") for _ in range(32)]
+        time.sleep(0.7)  # the first have been answered, and those after them have waited for it
+        late = [served.get("/process") for _ in range(4)]
+        assert not all(each.done() for each in early)
+        assert late == [(503, "come again")] * 4
+        inside.request("GET", "/process")
+        assert inside.getresponse().status == 200
+        inside.close()
+        assert {each.result()[0] for each in early} == {200}
+        assert served.get("/process")[0] == 200
+
+
 def test_workers_do_not_outlive_a_killed_parent() -> None:
     with example(2) as served:
         workers = answering(served, 2)

@@ -13,6 +13,7 @@ The exit status is 1 when a place was given twice, somebody was lost, or an answ
 """
 
 import argparse
+import random
 import sys
 import tempfile
 import time
@@ -111,6 +112,7 @@ class Answered:
     status: int
     answer: float
     whole: float
+    again: int = 0  # how often they were asked to come again, and did
 
 
 def at_once(browsers: list[Browser], forms: list[Form], abreast: int = 0) -> tuple[list[Answered], float]:
@@ -125,9 +127,12 @@ def at_once(browsers: list[Browser], forms: list[Form], abreast: int = 0) -> tup
         if waits and waits.pop():
             start.wait()
         begun = time.perf_counter()
-        taken = 0.0
+        taken, again = 0.0, 0
         try:
             answer = browser.send(form)
+            while answer.status == 503 and answer.headers["Retry-After"] and again < 10:
+                time.sleep(int(answer.headers["Retry-After"]) * random.uniform(1, 2))  # as the page does by itself
+                answer, again = browser.send(form), again + 1
             taken = time.perf_counter() - begun
             status = max(answer.status, browser.follow(answer).status)
         except (OSError, HTTPException):
@@ -135,7 +140,7 @@ def at_once(browsers: list[Browser], forms: list[Form], abreast: int = 0) -> tup
         finally:
             browser.close()
         whole = time.perf_counter() - begun
-        return Answered(status, taken or whole, whole)
+        return Answered(status, taken or whole, whole, again)
 
     with ThreadPoolExecutor(abreast or len(browsers)) as pool:
         sent = [pool.submit(one, browser, form) for browser, form in zip(browsers, forms, strict=True)]
@@ -194,7 +199,7 @@ def crowd(side: Side, port: int, size: Size) -> Outcome:
     outcome.told.append(
         f"{size.crowd} for {size.places} places, {size.crowd_abreast or 'all'} abreast: right in {fair} of {size.crowds} rounds, {max(rounds):.1f} s in all at "
         f"most, p50 {percentile(seconds, 50):.2f} s, p95 {percentile(seconds, 95):.2f} s, p99 {percentile(seconds, 99):.2f} s; "
-        f"with the confirmation p50 {percentile(wholes, 50):.2f} s, p95 {percentile(wholes, 95):.2f} s"
+        f"with the confirmation p50 {percentile(wholes, 50):.2f} s, p95 {percentile(wholes, 95):.2f} s; {sum(each.again for each in answers)} times somebody was asked to come again"
     )
     return outcome
 
