@@ -6,6 +6,7 @@ The worker marks such a request; the answer is 503 with `Retry-After`, touches n
 
 from flask import Flask, Response, g, render_template, request
 
+from app.core.guards import sends_from_elsewhere
 from app.core.roles import NOBODY
 
 FULL = "hufu.full"  # in the environment of a request that is turned away
@@ -18,8 +19,8 @@ ALWAYS = ("static", "healthz", "readyz")
 def init_app(app: Flask) -> None:
     @app.before_request
     def turn_away() -> Response | None:
-        if FULL not in request.environ or request.endpoint in ALWAYS:
-            return None
+        if FULL not in request.environ or request.endpoint in ALWAYS or sends_from_elsewhere():
+            return None  # what another site sends is refused as ever: our page must not send it again as our own
         g._login_user = NOBODY  # nobody is looked up: that would be the work which is too much now
         body = render_template("errors/full.html", fields=carried(), seconds=SECONDS)
         return Response(body, status=503, headers={"Retry-After": str(SECONDS)})

@@ -48,6 +48,14 @@ def local_target(raw: str | None, otherwise: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+def sends_from_elsewhere() -> bool:
+    """Whether another site has the browser send us something (CB1)."""
+    return request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") in (
+        "cross-site",
+        "same-site",
+    )
+
+
 def check_body() -> None:
     """Refuse bodies that are costly to read before anything reads them (UP7, UP8)."""
     if request.content_length is None and request.environ.get("HTTP_TRANSFER_ENCODING"):
@@ -74,10 +82,7 @@ def init_app(app: Flask, *, only_https: str = "") -> None:
 
     @app.before_request
     def ask_who() -> ResponseReturnValue | None:
-        if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") in (
-            "cross-site",
-            "same-site",
-        ):
+        if sends_from_elsewhere():
             raise HttpForbidden("cross-site request")
         if request.endpoint is None or is_public(app, request.endpoint):
             return None

@@ -55,5 +55,12 @@ def test_a_secret_and_a_long_text_stay_with_the_browser(app: Flask, secret: dict
     assert "Reload this page" in page
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_what_another_site_sends_is_refused_and_not_carried(app: Flask, site: str) -> None:
+    answer = app.test_client().post("/sign-in", data={"name": "planted"}, headers={"Sec-Fetch-Site": site}, **AWAY)
+    assert answer.status_code in (400, 403), "whichever looks first"
+    assert "planted" not in answer.get_data(as_text=True)
+
+
 def test_who_asks_whether_it_lives_is_told(app: Flask) -> None:
     assert app.test_client().get("/healthz", **AWAY).status_code == 200
