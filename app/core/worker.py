@@ -156,7 +156,8 @@ def work(
 ) -> None:
     """Serve on these sockets until a signal asks to stop, or until `parent` is gone.
 
-    With `most` requests under way newcomers are turned away when it takes long. With a `doorkeeper` the sockets are shared with other workers, and it says when to let in the next.
+    With `most` requests under way newcomers are turned away when it takes long. With a `doorkeeper` the sockets are
+    shared with other workers, and it says when to let in the next.
     """
     with stop_by_signal() as stop:
         app = make_app()

@@ -16,7 +16,18 @@ from sqlalchemy.exc import OperationalError
 
 from app.accounts.models import Account
 from app.core import db as database
-from app.core.db import Turn, after_commit, before_commit, db, edit, leftovers, new_ref, repeatable_refs, unit_of_work
+from app.core.db import (
+    Turn,
+    after_commit,
+    before_commit,
+    db,
+    edit,
+    leftovers,
+    new_ref,
+    repeatable_refs,
+    unit_of_work,
+    write_ahead,
+)
 from app.core.errors import Busy, Stale
 from app.people.models import Team
 from tests.conftest import build, settings_for
@@ -304,3 +315,20 @@ def test_postgresql_waits_as_long_and_goes_on(postgres_app: Flask) -> None:
         with unit_of_work():
             make_team(name="C")
         assert set(db.session.scalars(select(Team.name))) == {"A", "C"}
+
+
+def test_turning_to_the_write_ahead_log_waits_for_whoever_is_at_the_new_file(tmp_path: Path) -> None:
+    """SQLite itself refuses at once here, whatever its timeout."""
+    file = tmp_path / "new.db"
+    first = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    second = sqlite3.connect(file, isolation_level=None, timeout=0)
+    first.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        write_ahead(second, wait=0.0)
+    letting_go = threading.Timer(0.3, lambda: first.execute("COMMIT"))
+    letting_go.start()
+    write_ahead(second, wait=20.0)
+    letting_go.join()
+    assert second.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    first.close()
+    second.close()
